@@ -1,0 +1,70 @@
+/*
+ * A worker's way to its next connection.
+ *
+ *   shared  All workers wait for the shared listeners, and the kernel wakes
+ *           one of them for each connection.
+ *   hash    Each worker has listeners of its own, and the kernel picks one by
+ *           a hash of the connection, whether or not its worker is asleep.
+ *
+ * A worker learns of two more things here: that it shall retire (SIGQUIT or
+ * SIGTERM, which are read as a descriptor, so that they never interrupt a
+ * request), and that the master is gone (nobody holds the other end of the
+ * lifeline).
+ */
+#ifndef SERVER_BALANCE_H
+#define SERVER_BALANCE_H
+
+#include "server/listener.h"
+
+struct balance {
+	int policy;			/* enum conf_balance, the one in force */
+	int fds[CONF_LISTEN_MAX];	/* what to accept from */
+	size_t n;
+	int own;			/* fds are this worker's alone */
+	int lifeline;			/* to the master */
+	int signals;			/* readable: asked to retire */
+	int epoll;
+	int retiring;			/* takes nothing new */
+	unsigned int drain;		/* `hash': connections that waited in
+					   the own queues when that began */
+	int64_t pause_until;		/* no accept before this time; 0: none */
+	int failing;			/* a spell of errors has been logged */
+};
+
+/* What came first. */
+enum balance_event {
+	BALANCE_CONNECTION,	/* a connection to serve */
+	BALANCE_READY,		/* balance_keep: bytes on the kept one */
+	BALANCE_WANTED,		/* balance_keep: somebody waits for a worker */
+	BALANCE_TIMEOUT,	/* balance_keep: the deadline */
+	BALANCE_RETIRE		/* asked to, or the master is gone */
+};
+
+/* The policy in force under conf. */
+int	balance_in_force(const struct conf *);
+
+/*
+ * Takes over the listeners that the policy calls for, and closes the others.
+ * Needs the privileges that opened the listeners.  Gives 0, or -1 and errno.
+ */
+int	balance_open(struct balance *, const struct conf *,
+	    struct listeners *, int lifeline);
+
+/*
+ * Waits for the next connection: BALANCE_CONNECTION with its descriptor,
+ * which is non-blocking, and the client's address; or BALANCE_RETIRE.
+ */
+enum balance_event	balance_accept(struct balance *, int *fd,
+			    struct addr *peer);
+
+/*
+ * Waits, until the deadline of clock_mono(), for the next request on a
+ * connection that is kept, as long as nobody else waits for a worker.
+ */
+enum balance_event	balance_keep(struct balance *, int fd,
+			    int64_t deadline);
+
+/* Whether a connection waits that no idle worker will take. */
+int	balance_wanted(const struct balance *);
+
+#endif

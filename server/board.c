@@ -1,0 +1,97 @@
+#include <sys/mman.h>
+
+#include <stddef.h>
+
+#include "server/board.h"
+
+static struct board {
+	struct board_slot slots[BOARD_SLOTS];
+	_Atomic unsigned int used;	/* no slot from here on was ever taken */
+} *board;
+
+int
+board_open(void)
+{
+	void *p;
+
+	/* Pages of slots that nobody ever takes cost nothing. */
+	p = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return -1;
+	board = p;
+	return 0;
+}
+
+struct board_slot *
+board_slot(unsigned int slot)
+{
+	return &board->slots[slot];
+}
+
+void
+board_enter(unsigned int slot)
+{
+	board_set(&board->slots[slot], BOARD_STARTING);
+	if (slot >= board->used)
+		board->used = slot + 1;
+}
+
+void
+board_leave(unsigned int slot)
+{
+	board_set(&board->slots[slot], BOARD_EMPTY);
+}
+
+void
+board_set(struct board_slot *s, enum board_state state)
+{
+	atomic_store_explicit(&s->state, state, memory_order_relaxed);
+}
+
+void
+board_count(_Atomic uint64_t *n)
+{
+	/* There is one writer: no locked instruction is needed. */
+	atomic_store_explicit(n,
+	    atomic_load_explicit(n, memory_order_relaxed) + 1,
+	    memory_order_relaxed);
+}
+
+struct board_sum
+board_sum(void)
+{
+	struct board_sum sum = { .idle = 0 };
+	struct board_slot *s;
+	unsigned int i;
+
+	for (i = 0; i < board->used; i++) {
+		s = &board->slots[i];
+		switch (atomic_load_explicit(&s->state, memory_order_relaxed)) {
+		case BOARD_EMPTY:
+		case BOARD_STARTING:
+			break;
+		case BOARD_IDLE:
+			sum.idle++;
+			break;
+		default:
+			sum.busy++;
+		}
+		sum.requests += s->requests;
+		sum.errors += s->errors;
+		sum.aborted += s->aborted;
+	}
+	return sum;
+}
+
+int
+board_any_idle(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < board->used; i++)
+		if (atomic_load_explicit(&board->slots[i].state,
+		    memory_order_relaxed) == BOARD_IDLE)
+			return 1;
+	return 0;
+}

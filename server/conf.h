@@ -1,0 +1,116 @@
+/*
+ * The configuration: one flat record without pointers, so that a new one can
+ * be built beside the one in force, swapped with it, or thrown away.
+ */
+#ifndef SERVER_CONF_H
+#define SERVER_CONF_H
+
+#include <sys/types.h>
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/addr.h"
+#include "common/log.h"
+
+#define CONF_LISTEN_MAX		16
+#define CONF_DISK_MAX		64
+#define CONF_NAME_MAX		32	/* of a disk, a user, a group; bytes */
+#define CONF_WORKERS_MAX	16384
+#define CONF_OFF		INT64_C(0)	/* a time that is switched off */
+
+enum conf_balance {
+	BALANCE_IDLE,
+	BALANCE_SHARED,
+	BALANCE_HASH
+};
+
+enum conf_access {
+	ACCESS_OFF,
+	ACCESS_STDERR,
+	ACCESS_FILE
+};
+
+enum conf_format {
+	FORMAT_COMBINED,
+	FORMAT_LOGFMT
+};
+
+struct conf_listen {
+	struct addr addr;
+	unsigned int line;	/* in the file; 0: a default, which may fail */
+};
+
+struct conf_disk {
+	char name[CONF_NAME_MAX + 1];
+	int64_t read;		/* service time of every read, ns */
+	unsigned int line;	/* in the file; 0: the built-in default */
+};
+
+struct conf {
+	char file[PATH_MAX];	/* where all this was read */
+
+	struct conf_listen listens[CONF_LISTEN_MAX];
+	size_t nlistens;
+	int64_t workers;
+	int balance;		/* enum conf_balance */
+	int64_t backlog;	/* connections that may wait on one address */
+
+	char user[CONF_NAME_MAX + 1];	/* empty: none given */
+	char group[CONF_NAME_MAX + 1];	/* empty: the user's own */
+	uid_t uid;
+	gid_t gid;
+
+	/* Times are in ns; those that may be off are CONF_OFF then. */
+	int64_t queue_timeout;
+	int64_t queue_timeout_status;
+	int64_t request_timeout;
+	int64_t read_timeout;
+	int64_t stop_timeout;
+	int64_t max_delay;
+	int64_t keepalive_timeout;
+	int64_t request_limit;	/* of a request's head, bytes */
+
+	int access;		/* enum conf_access */
+	int access_format;	/* enum conf_format */
+	char access_file[PATH_MAX];
+	unsigned int access_at;	/* its line */
+	int error_log;		/* enum log_target */
+	char pid_file[PATH_MAX];	/* empty: none */
+	unsigned int pid_file_at;	/* its line */
+
+	struct conf_disk disks[CONF_DISK_MAX];	/* [0] is `default' */
+	size_t ndisks;
+};
+
+/* Takes one line that says what is wrong, without a newline. */
+typedef void conf_report(const char *message);
+
+/*
+ * Reads a file into conf.  Every error in it is reported as FILE:LINE:
+ * MESSAGE.  Gives the number of errors; conf is good only when that is 0.
+ */
+unsigned int	conf_load(struct conf *, const char *file, conf_report *);
+
+/* Writes conf as a file that reads back as the same. */
+void	conf_print(const struct conf *, FILE *);
+
+/*
+ * Reports each keyword that differs between the two although only a restart
+ * puts it in force, and carries the old value over into the new.
+ */
+void	conf_keep_fixed(const struct conf *old, struct conf *new,
+	    conf_report *);
+
+/* Reports FILE:LINE: and the message, for what only the start can know. */
+void	conf_error(const struct conf *, unsigned int line, conf_report *,
+	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The disk of that name, else the one named `default'. */
+const struct conf_disk	*conf_disk(const struct conf *, const char *name,
+			    size_t len);
+
+const char	*conf_balance_name(int balance);
+
+#endif

@@ -1,0 +1,211 @@
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "server/conn.h"
+
+/* What a client may still send after its reply, and for how long. */
+#define LINGER_BYTES	(INT64_C(1) << 20)
+#define LINGER_TIME	(2 * CLOCK_S)
+
+/* A longer queue time is asked for twice, see conn_queue_time. */
+#define DOUBTFUL	CLOCK_S
+
+/*
+ * A worker has one connection at a time, so one buffer.  One byte more than
+ * the longest head shows that a head is longer.
+ */
+static char buffer[CONN_HEAD_MAX + 1];
+
+void
+conn_open(struct conn *c, int fd, const struct addr *peer)
+{
+	c->fd = fd;
+	c->peer = *peer;
+	c->len = 0;
+	c->arrival = 0;
+}
+
+/* Waits for events; -1 with ETIMEDOUT at the deadline. */
+static int
+wait_for(const struct conn *c, short events, int64_t deadline)
+{
+	struct pollfd p = { .fd = c->fd, .events = events };
+	int n;
+
+	do {
+		n = poll(&p, 1, clock_poll_ms(clock_mono(), deadline));
+	} while (n == -1 && errno == EINTR);
+	if (n == 0)
+		errno = ETIMEDOUT;
+	return n == 1 ? 0 : -1;
+}
+
+/* One recvmsg(2) into the buffer, and the kernel's time stamp. */
+static ssize_t
+receive(struct conn *c, size_t room)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(struct timespec))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { .iov_base = buffer + c->len, .iov_len = room };
+	struct msghdr m = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf),
+	};
+	struct cmsghdr *cm;
+	struct timespec ts;
+	ssize_t n;
+
+	if ((n = recvmsg(c->fd, &m, 0)) <= 0)
+		return n;
+	c->len += (size_t)n;
+	c->arrival = 0;
+	for (cm = CMSG_FIRSTHDR(&m); cm != NULL; cm = CMSG_NXTHDR(&m, cm)) {
+		if (cm->cmsg_level == SOL_SOCKET &&
+		    cm->cmsg_type == SCM_TIMESTAMPNS) {
+			memcpy(&ts, CMSG_DATA(cm), sizeof(ts));
+			c->arrival = clock_ns(&ts);
+		}
+	}
+	return n;
+}
+
+enum conn_result
+conn_read(struct conn *c, struct http_request *r, size_t limit,
+    int64_t deadline)
+{
+	ssize_t n;
+
+	http_init(r);
+	for (;;) {
+		/* A kept connection may have brought the request before. */
+		if (c->len > 0) {
+			switch (http_parse(r, buffer, c->len, limit)) {
+			case HTTP_DONE:
+				return CONN_REQUEST;
+			case HTTP_BAD:
+				return CONN_BAD;
+			case HTTP_MORE:
+				break;
+			}
+		}
+		while ((n = receive(c, limit + 1 - c->len)) == -1) {
+			if (errno == EINTR)
+				continue;
+			if (errno != EAGAIN)
+				return CONN_GONE;
+			if (wait_for(c, POLLIN, deadline) == -1)
+				return CONN_LATE;
+		}
+		if (n == 0)
+			return CONN_GONE;
+		/* One byte at a time must not outlive the deadline either. */
+		if (clock_mono() >= deadline)
+			return CONN_LATE;
+	}
+}
+
+/* The same from TCP itself: in milliseconds, but no clock can be stepped. */
+static int64_t
+last_received(const struct conn *c)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return 0;
+	return info.tcpi_last_data_recv * CLOCK_MS;
+}
+
+int64_t
+conn_queue_time(const struct conn *c)
+{
+	int64_t queue = -1;
+
+	if (c->arrival != 0)
+		queue = clock_real() - c->arrival;
+	/*
+	 * The stamp is of the real-time clock: when somebody set that in the
+	 * meantime, the difference is negative, or far too long.
+	 */
+	if (queue < 0 || queue > DOUBTFUL)
+		queue = last_received(c);
+	return queue;
+}
+
+size_t
+conn_send(struct conn *c, struct iovec *iov, int n, int64_t deadline)
+{
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)n };
+	size_t sent = 0, step;
+	ssize_t k;
+
+	while (m.msg_iovlen > 0) {
+		if ((k = sendmsg(c->fd, &m, MSG_NOSIGNAL)) == -1) {
+			if (errno == EINTR)
+				continue;
+			if (errno != EAGAIN ||
+			    wait_for(c, POLLOUT, deadline) == -1)
+				break;
+			continue;
+		}
+		sent += (size_t)k;
+		for (; m.msg_iovlen > 0; m.msg_iov++, m.msg_iovlen--) {
+			step = (size_t)k < m.msg_iov->iov_len ?
+			    (size_t)k : m.msg_iov->iov_len;
+			m.msg_iov->iov_base =
+			    (char *)m.msg_iov->iov_base + step;
+			m.msg_iov->iov_len -= step;
+			k -= (ssize_t)step;
+			if (m.msg_iov->iov_len > 0)
+				break;
+		}
+	}
+	return sent;
+}
+
+void
+conn_next(struct conn *c, size_t head_len)
+{
+	memmove(buffer, buffer + head_len, c->len - head_len);
+	c->len -= head_len;
+}
+
+static void
+linger(struct conn *c, int64_t bytes)
+{
+	int64_t deadline = clock_mono() + LINGER_TIME;
+	ssize_t n;
+
+	if (shutdown(c->fd, SHUT_WR) == -1)
+		return;
+	while (bytes > 0) {
+		/* MSG_TRUNC: TCP throws the bytes away, and copies nothing. */
+		n = recv(c->fd, NULL, (size_t)bytes, MSG_TRUNC);
+		if (n > 0)
+			bytes -= n;
+		else if (n == 0 || (errno != EAGAIN && errno != EINTR) ||
+		    wait_for(c, POLLIN, deadline) == -1)
+			return;
+	}
+}
+
+void
+conn_close(struct conn *c, int64_t unread)
+{
+	if (unread != 0)
+		linger(c, unread > 0 && unread < LINGER_BYTES ?
+		    unread : LINGER_BYTES);
+	close(c->fd);
+	c->fd = -1;
+}

@@ -1,0 +1,68 @@
+/*
+ * A client's connection: its bytes in, its bytes out, its end.
+ *
+ * The descriptor is non-blocking; everything here waits, but never beyond its
+ * deadline, which is a time of clock_mono().
+ */
+#ifndef SERVER_CONN_H
+#define SERVER_CONN_H
+
+#include <sys/uio.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "common/http.h"
+
+/* Bytes of a request's head, at most; the keyword's range ends here too. */
+#define CONN_HEAD_MAX 65536
+
+struct conn {
+	int fd;
+	struct addr peer;
+	size_t len;		/* bytes in the buffer */
+	int64_t arrival;	/* of the latest bytes, clock_real(); 0: unknown */
+};
+
+enum conn_result {
+	CONN_REQUEST,		/* a whole head is there */
+	CONN_BAD,		/* the request says which status, and why */
+	CONN_LATE,		/* the deadline came first */
+	CONN_GONE		/* the client closed, or reset */
+};
+
+/* Starts on an accepted connection, which the conn owns from now on. */
+void	conn_open(struct conn *, int fd, const struct addr *peer);
+
+/*
+ * Reads one request's head of at most limit bytes.  The request's slices
+ * point into this worker's buffer, until conn_next.
+ */
+enum conn_result	conn_read(struct conn *, struct http_request *,
+			    size_t limit, int64_t deadline);
+
+/*
+ * How long the latest bytes waited in the kernel until now, in ns: the
+ * request's queue time.
+ */
+int64_t	conn_queue_time(const struct conn *);
+
+/*
+ * Sends all of it.  Gives the number of bytes that the kernel took, which is
+ * less than all when the client went away or did not read in time.
+ */
+size_t	conn_send(struct conn *, struct iovec *, int n, int64_t deadline);
+
+/* Forgets the first head_len bytes: the next request starts behind them. */
+void	conn_next(struct conn *, size_t head_len);
+
+/*
+ * Ends the connection.  When the client may still be sending (unread: bytes
+ * that it announced and that are not in the buffer, -1 for unknown), what it
+ * sends is read away for a while, for a close would answer it with a reset
+ * that can overtake the reply.
+ */
+void	conn_close(struct conn *, int64_t unread);
+
+#endif

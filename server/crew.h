@@ -1,0 +1,36 @@
+/*
+ * The master's hands: it forks workers into slots, hears when they are ready,
+ * and reaps them.
+ */
+#ifndef SERVER_CREW_H
+#define SERVER_CREW_H
+
+#include <stdint.h>
+
+#include "server/worker.h"
+
+/* Once, before the first worker.  Gives 0, or -1 and errno. */
+int	crew_open(void);
+
+/* Readable when crew_hear has something to hear. */
+int	crew_fd(void);
+
+/*
+ * Makes this generation wanted workers strong, at time now: forks who is
+ * missing, retires who is too many, and one of an older generation for each
+ * that is ready.  In the child, in_child closes what is the master's alone.
+ * Does what can be done now; crew_deadline says when to call it again.
+ */
+void	crew_staff(const struct worker_setup *, unsigned int wanted,
+	    int64_t now, void (*in_child)(void));
+
+/* Takes the messages of workers that have become ready. */
+void	crew_hear(void);
+
+/* Reaps whoever has died until now. */
+void	crew_reap(int64_t now);
+
+/* When crew_staff has something to do although nothing happened. */
+int64_t	crew_deadline(void);
+
+#endif

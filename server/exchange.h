@@ -1,0 +1,33 @@
+/*
+ * One request and its reply, on their way through the worker.  Each station
+ * fills in its part; the reply and the access log read all of it.
+ */
+#ifndef SERVER_EXCHANGE_H
+#define SERVER_EXCHANGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/http.h"
+#include "common/wire.h"
+#include "server/conf.h"
+#include "server/disk.h"
+
+struct exchange {
+	/* The client's part. */
+	struct http_request http;
+	int64_t queue;			/* its queue time, ns */
+	struct wire wire;		/* what it asks for */
+
+	/* The disk's part. */
+	const struct conf_disk *disk;	/* NULL: it never came so far */
+	struct disk_read read;
+
+	/* The reply. */
+	int status;
+	const char *why;		/* the text of an error; else NULL */
+	int keep;			/* the connection stays open */
+	size_t sent;			/* bytes of its body */
+};
+
+#endif

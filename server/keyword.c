@@ -1,0 +1,367 @@
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "server/keyword.h"
+#include "server/value.h"
+
+static const char *const balances[] = { "idle", "shared", "hash", NULL };
+static const char *const error_logs[] = { "stderr", "syslog", NULL };
+static const char *const formats[] = { "combined", "logfmt", NULL };
+
+static char *
+text_at(const struct keyword *k, const void *base)
+{
+	return (char *)(uintptr_t)((const char *)base + k->offset);
+}
+
+static int
+parse_pid_file(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	struct conf *c = base;
+
+	(void)k;
+	if (a->n != 1)
+		return value_fail(a, "expected an absolute file name, or off");
+	if (strcmp(a->words[0], "off") == 0) {
+		c->pid_file[0] = '\0';
+		return 0;
+	}
+	if (value_check_file(a->words[0], a) == -1)
+		return -1;
+	strlcpy(c->pid_file, a->words[0], sizeof(c->pid_file));
+	c->pid_file_at = a->line;
+	return 0;
+}
+
+static void
+print_pid_file(const struct keyword *k, const void *base, FILE *f)
+{
+	if (text_at(k, base)[0] == '\0')
+		fputs("off", f);
+	else
+		value_file_print(text_at(k, base), f);
+}
+
+static int
+parse_access_log(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	struct conf *c = base;
+	int format = FORMAT_COMBINED;
+
+	(void)k;
+	if (a->n == 2)
+		format = value_choice_index(formats, a->words[1]);
+	if (a->n < 1 || a->n > 2 || format == -1)
+		return value_fail(a, "expected off, or stderr or a file, and then "
+		    "combined or logfmt");
+	if (strcmp(a->words[0], "off") == 0) {
+		c->access = ACCESS_OFF;
+	} else if (strcmp(a->words[0], "stderr") == 0) {
+		c->access = ACCESS_STDERR;
+	} else {
+		if (value_check_file(a->words[0], a) == -1)
+			return -1;
+		c->access = ACCESS_FILE;
+		strlcpy(c->access_file, a->words[0], sizeof(c->access_file));
+	}
+	c->access_format = format;
+	c->access_at = a->line;
+	return 0;
+}
+
+static void
+print_access_log(const struct keyword *k, const void *base, FILE *f)
+{
+	const struct conf *c = base;
+
+	(void)k;
+	if (c->access == ACCESS_FILE)
+		value_file_print(c->access_file, f);
+	else
+		fputs(c->access == ACCESS_STDERR ? "stderr" : "off", f);
+	if (c->access != ACCESS_OFF)
+		fprintf(f, " %s", formats[c->access_format]);
+}
+
+/* Users and groups. */
+
+static int
+parse_user(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	struct conf *c = base;
+	const struct passwd *pw;
+
+	(void)k;
+	if (a->n != 1 || strlen(a->words[0]) > CONF_NAME_MAX)
+		return value_fail(a, "expected the name of one user");
+	if ((pw = getpwnam(a->words[0])) == NULL)
+		return value_fail(a, "there is no user `%s': expected one of this "
+		    "machine's", a->words[0]);
+	if (pw->pw_uid == 0)
+		return value_fail(a, "`%s' is root: expected a user without "
+		    "privileges", a->words[0]);
+	strlcpy(c->user, a->words[0], sizeof(c->user));
+	c->uid = pw->pw_uid;
+	if (c->group[0] == '\0')
+		c->gid = pw->pw_gid;
+	return 0;
+}
+
+static int
+parse_group(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	struct conf *c = base;
+	const struct group *gr;
+
+	(void)k;
+	if (a->n != 1 || strlen(a->words[0]) > CONF_NAME_MAX)
+		return value_fail(a, "expected the name of one group");
+	if ((gr = getgrnam(a->words[0])) == NULL)
+		return value_fail(a, "there is no group `%s': expected one of this "
+		    "machine's", a->words[0]);
+	if (gr->gr_gid == 0)
+		return value_fail(a, "`%s' is root's: expected a group without "
+		    "privileges", a->words[0]);
+	strlcpy(c->group, a->words[0], sizeof(c->group));
+	c->gid = gr->gr_gid;
+	return 0;
+}
+
+static void
+print_name(const struct keyword *k, const void *base, FILE *f)
+{
+	fputs(text_at(k, base), f);
+}
+
+/* Addresses. */
+
+static int
+parse_listen(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	struct conf *c = base;
+	struct conf_listen l;
+	size_t i;
+
+	(void)k;
+	if (a->n != 1 || addr_parse(a->words[0], &l.addr) == -1)
+		return value_fail(a, "expected ADDRESS:PORT in numbers, such as "
+		    "127.0.0.1:7000 or [::1]:7000");
+	for (i = 0; i < c->nlistens; i++)
+		if (addr_equal(&c->listens[i].addr, &l.addr))
+			return value_fail(a, "%s is on line %u already",
+			    a->words[0], c->listens[i].line);
+	if (c->nlistens == CONF_LISTEN_MAX)
+		return value_fail(a, "expected at most %d addresses",
+		    CONF_LISTEN_MAX);
+	l.line = a->line;
+	c->listens[c->nlistens++] = l;
+	return 0;
+}
+
+static void
+print_listen(const struct keyword *k, const void *base, FILE *f)
+{
+	const struct conf *c = base;
+	char text[ADDR_TEXT];
+	size_t i;
+
+	(void)k;
+	for (i = 0; i < c->nlistens; i++)
+		fprintf(f, "%s%s", i ? "\nlisten " : "",
+		    addr_text(&c->listens[i].addr, text, sizeof(text)));
+}
+
+/* Disks. */
+
+static int
+is_disk_name(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len > 0 && len <= CONF_NAME_MAX && strspn(s,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "._-") == len;
+}
+
+static int
+parse_read(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	struct keyword_args time = *a;
+
+	if (a->n == 2 && strcmp(a->words[0], "fixed") == 0) {
+		time.words++;
+		time.n--;
+		if (value_time(k, base, &time) == 0)
+			return 0;
+		return value_fail(a, "fixed: %s", time.error);
+	}
+	return value_fail(a, "expected fixed TIME");
+}
+
+static void
+print_read(const struct keyword *k, const void *base, FILE *f)
+{
+	fputs("fixed ", f);
+	value_time_print(k, base, f);
+}
+
+/* Opens the record that the block fills: a new one, or the built-in one. */
+static int
+parse_disk(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	struct conf *c = base;
+	struct conf_disk *d = NULL;
+	size_t i;
+
+	(void)k;
+	if (a->n != 1 || !is_disk_name(a->words[0]))
+		return value_fail(a, "expected a name of at most %d letters, digits, "
+		    "'.', '_' and '-'", CONF_NAME_MAX);
+	for (i = 0; i < c->ndisks; i++)
+		if (strcmp(c->disks[i].name, a->words[0]) == 0)
+			d = &c->disks[i];
+	if (d != NULL && d->line != 0)
+		return value_fail(a, "disk %s is on line %u already", d->name,
+		    d->line);
+	if (d == NULL && c->ndisks == CONF_DISK_MAX)
+		return value_fail(a, "expected at most %d disks", CONF_DISK_MAX);
+	if (d == NULL) {
+		d = &c->disks[c->ndisks++];
+		strlcpy(d->name, a->words[0], sizeof(d->name));
+	}
+	d->line = a->line;
+	a->block = d;
+	return 0;
+}
+
+static void
+print_disk(const struct keyword *k, const void *base, FILE *f)
+{
+	const struct conf *c = base;
+	const struct keyword *in;
+	size_t i;
+
+	for (i = 0; i < c->ndisks; i++) {
+		fprintf(f, "%s%s {\n", i ? "\ndisk " : "", c->disks[i].name);
+		for (in = k->block; in->name != NULL; in++) {
+			fprintf(f, "\t%s ", in->name);
+			in->print(in, &c->disks[i], f);
+			fputc('\n', f);
+		}
+		fputc('}', f);
+	}
+}
+
+#define AT(field) .offset = offsetof(struct conf, field)
+#define HOUR (3600 * CLOCK_S)
+
+const struct keyword keywords_disk[] = {
+	{ "read", "fixed 8ms", parse_read, print_read,
+	    .offset = offsetof(struct conf_disk, read),
+	    .min = 0, .max = 24 * HOUR },
+	{ .name = NULL },
+};
+
+const struct keyword keywords_top[] = {
+	{ "listen", "127.0.0.1:7000\nlisten [::1]:7000", parse_listen, print_listen,
+	    .repeats = 1 },
+	{ "workers", "64", value_number, value_number_print, AT(workers),
+	    .min = 1, .max = CONF_WORKERS_MAX },
+	{ "balance", "idle", value_choice, value_choice_print, AT(balance),
+	    .choices = balances, .reload = KEYWORD_RESTART },
+	{ "backlog", "4096", value_number, value_number_print, AT(backlog),
+	    .min = 1, .max = 65535 },
+	{ "group", NULL, parse_group, print_name, AT(group) },
+	{ "user", NULL, parse_user, print_name, AT(user) },
+	{ "queue-timeout", "4s", value_time, value_time_print, AT(queue_timeout),
+	    .min = CLOCK_MS, .max = HOUR, .may_be_off = 1 },
+	{ "queue-timeout-status", "408", value_number, value_number_print,
+	    AT(queue_timeout_status), .min = 400, .max = 599 },
+	{ "request-timeout", "10s", value_time, value_time_print,
+	    AT(request_timeout), .min = CLOCK_MS, .max = HOUR },
+	{ "read-timeout", "off", value_time, value_time_print, AT(read_timeout),
+	    .min = CLOCK_MS, .max = 24 * HOUR, .may_be_off = 1 },
+	{ "stop-timeout", "30s", value_time, value_time_print, AT(stop_timeout),
+	    .min = 0, .max = 24 * HOUR },
+	{ "max-delay", "1h", value_time, value_time_print, AT(max_delay),
+	    .min = CLOCK_MS, .max = 24 * HOUR },
+	{ "keepalive-timeout", "off", value_time, value_time_print,
+	    AT(keepalive_timeout), .min = CLOCK_MS, .max = HOUR,
+	    .may_be_off = 1 },
+	{ "request-limit", "8k", value_size, value_size_print, AT(request_limit),
+	    .min = 256, .max = 65536 },
+	{ "access-log", "off", parse_access_log, print_access_log,
+	    .offset = 0 },
+	{ "error-log", "stderr", value_choice, value_choice_print, AT(error_log),
+	    .choices = error_logs },
+	{ "pid-file", "off", parse_pid_file, print_pid_file, AT(pid_file),
+	    .reload = KEYWORD_RESTART },
+	{ "disk", NULL, parse_disk, print_disk, .repeats = 1,
+	    .block = keywords_disk },
+	{ .name = NULL },
+};
+
+const struct keyword *
+keyword_find(const struct keyword *k, const char *name)
+{
+	for (; k->name != NULL; k++)
+		if (strcmp(k->name, name) == 0)
+			return k;
+	return NULL;
+}
+
+/*
+ * Levenshtein's distance between two words, at most 31 letters of each: the
+ * fewest letters to insert, remove or replace that make one the other.
+ */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t row[32], i, j, la = strnlen(a, 31), lb = strnlen(b, 31);
+	size_t diagonal, above, best;
+
+	for (j = 0; j <= lb; j++)
+		row[j] = j;
+	for (i = 1; i <= la; i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (j = 1; j <= lb; j++) {
+			above = row[j];
+			best = diagonal + (a[i - 1] != b[j - 1]);
+			if (above + 1 < best)
+				best = above + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			diagonal = above;
+			row[j] = best;
+		}
+	}
+	return row[lb];
+}
+
+char *
+keyword_hint(const struct keyword *table, const char *word, char *buf,
+    size_t size)
+{
+	const struct keyword *k, *nearest = NULL;
+	size_t d, least = 3;
+
+	for (k = table; k->name != NULL; k++) {
+		if ((d = distance(word, k->name)) < least) {
+			least = d;
+			nearest = k;
+		}
+	}
+	if (nearest != NULL) {
+		snprintf(buf, size, "did you mean `%s'?", nearest->name);
+		return buf;
+	}
+	strlcpy(buf, "expected one of", size);
+	for (k = table; k->name != NULL; k++) {
+		strlcat(buf, " ", size);
+		strlcat(buf, k->name, size);
+	}
+	return buf;
+}

@@ -1,0 +1,213 @@
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/listener.h"
+
+/* IPv4 addresses have sockets of their own, whatever the system's default. */
+static int
+set_options(int fd, int family)
+{
+	static const struct {
+		int level, name;
+	} options[] = {
+		/* After a restart, old connections must not hold the port. */
+		{ SOL_SOCKET, SO_REUSEADDR },
+		{ SOL_SOCKET, SO_REUSEPORT },
+		/* The arrival time of a request's bytes is its queue time. */
+		{ SOL_SOCKET, SO_TIMESTAMPNS },
+		/* A reply is one send: there is nothing to wait for. */
+		{ IPPROTO_TCP, TCP_NODELAY },
+	};
+	const int on = 1;
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (setsockopt(fd, options[i].level, options[i].name, &on,
+		    sizeof(on)) == -1)
+			return -1;
+	return family != AF_INET6 ? 0 :
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+}
+
+static int
+close_failed(int fd)
+{
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+/* A socket in addr's group; it does not listen yet. */
+static int
+open_bound(const struct addr *addr)
+{
+	int family = addr->ss.ss_family;
+	int fd;
+
+	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return -1;
+	if (set_options(fd, family) == -1 ||
+	    bind(fd, (const struct sockaddr *)&addr->ss, addr->len) == -1)
+		return close_failed(fd);
+	return fd;
+}
+
+/*
+ * SO_REUSEPORT lets a second daemon of the same user join the port unnoticed,
+ * and take half of the connections.  A bind without it does not: it fails
+ * where anybody listens.
+ */
+static int
+probe(const struct addr *addr)
+{
+	const int on = 1;
+	int fd;
+
+	fd = socket(addr->ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
+	    (addr->ss.ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6,
+	    IPV6_V6ONLY, &on, sizeof(on)) == -1) ||
+	    bind(fd, (const struct sockaddr *)&addr->ss, addr->len) == -1)
+		return close_failed(fd);
+	close(fd);
+	return 0;
+}
+
+static const char *
+why(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return "the address is in use, by another spindled or another "
+		    "program";
+	case EACCES:
+		return "permission denied: a port below 1024 needs root or "
+		    "CAP_NET_BIND_SERVICE";
+	case EADDRNOTAVAIL:
+		return "this machine has no such address";
+	case EAFNOSUPPORT:
+		return "this machine does not have this kind of address";
+	default:
+		return strerror(error);
+	}
+}
+
+static const struct listener *
+find(const struct listeners *ls, const struct addr *wanted)
+{
+	size_t i;
+
+	for (i = 0; i < ls->n; i++)
+		if (addr_equal(&ls->v[i].wanted, wanted))
+			return &ls->v[i];
+	return NULL;
+}
+
+static int
+open_shared(struct listener *l, const struct conf *c)
+{
+	l->addr = l->wanted;
+	if (probe(&l->addr) == -1 || (l->fd = open_bound(&l->addr)) == -1)
+		return -1;
+	/* With `hash', a listener of the master's would get its share. */
+	if (c->balance != BALANCE_HASH && listen(l->fd, (int)c->backlog) == -1)
+		return close_failed(l->fd);
+	if (getsockname(l->fd, (struct sockaddr *)&l->addr.ss,
+	    &l->addr.len) == -1)
+		return close_failed(l->fd);
+	return 0;
+}
+
+unsigned int
+listeners_open(struct listeners *ls, const struct conf *c,
+    const struct listeners *old, conf_report *report)
+{
+	const struct conf_listen *want;
+	const struct listener *had;
+	struct listener *l;
+	unsigned int errors = 0;
+	char text[ADDR_TEXT];
+	int error, optional;
+
+	memset(ls, 0, sizeof(*ls));
+	for (want = c->listens; want < c->listens + c->nlistens; want++) {
+		l = &ls->v[ls->n];
+		l->wanted = want->addr;
+		if ((had = find(old, &want->addr)) != NULL) {
+			*l = *had;
+			/* A new backlog is in force at once. */
+			if (c->balance != BALANCE_HASH)
+				listen(l->fd, (int)c->backlog);
+			ls->n++;
+			continue;
+		}
+		if (open_shared(l, c) == 0) {
+			ls->n++;
+			continue;
+		}
+		/* Nobody asked for a default: a machine without IPv6 will do. */
+		error = errno;
+		optional = want->line == 0 &&
+		    (error == EADDRNOTAVAIL || error == EAFNOSUPPORT);
+		conf_error(c, want->line, report, "listen %s: %s%s",
+		    addr_text(&want->addr, text, sizeof(text)), why(error),
+		    optional ? "; this default is left out" : "");
+		errors += !optional;
+	}
+	if (errors == 0 && ls->n == 0) {
+		conf_error(c, 0, report, "listen: no address is left");
+		errors++;
+	}
+	if (errors > 0)
+		listeners_shut(ls, old);
+	return errors;
+}
+
+static void
+drop(struct listeners *old, const struct listeners *new, int shut)
+{
+	struct listener *l;
+
+	for (l = old->v; l < old->v + old->n; l++) {
+		if (new != NULL && find(new, &l->wanted) != NULL)
+			continue;
+		if (shut)
+			shutdown(l->fd, SHUT_RD);
+		close(l->fd);
+	}
+	old->n = 0;
+}
+
+void
+listeners_shut(struct listeners *old, const struct listeners *new)
+{
+	drop(old, new, 1);
+}
+
+void
+listeners_forget(struct listeners *old, const struct listeners *new)
+{
+	drop(old, new, 0);
+}
+
+int
+listener_own(const struct listener *l, int backlog)
+{
+	int fd;
+
+	if ((fd = open_bound(&l->addr)) == -1)
+		return -1;
+	if (listen(fd, backlog) == -1)
+		return close_failed(fd);
+	return fd;
+}

@@ -1,0 +1,48 @@
+/*
+ * The sockets that clients connect to.
+ *
+ * Each address of the configuration is one SO_REUSEPORT group.  The master
+ * opens the group's first socket, the shared listener; workers may bind
+ * listeners of their own into the group.
+ */
+#ifndef SERVER_LISTENER_H
+#define SERVER_LISTENER_H
+
+#include "server/conf.h"
+
+struct listener {
+	struct addr wanted;	/* as configured; port 0 is the kernel's choice */
+	struct addr addr;	/* as bound */
+	int fd;			/* the shared listener; -1: none */
+};
+
+struct listeners {
+	struct listener v[CONF_LISTEN_MAX];
+	size_t n;
+};
+
+/*
+ * Opens every address of conf that old does not have, and takes the rest over
+ * from old, which is not changed.  What fails is reported with its line, all
+ * of it.  Under `hash' the sockets are bound but do not listen.  Gives the
+ * number of errors; unless that is 0, nothing stays open that was not before.
+ */
+unsigned int	listeners_open(struct listeners *, const struct conf *,
+		    const struct listeners *old, conf_report *);
+
+/*
+ * Shuts each of old that new does not have (NULL: all of them), for every
+ * process that has inherited it: from now on its port refuses.
+ */
+void	listeners_shut(struct listeners *old, const struct listeners *new);
+
+/* Closes the same in this process alone. */
+void	listeners_forget(struct listeners *old, const struct listeners *new);
+
+/*
+ * Binds another socket into the listener's group, and listens.  Needs the
+ * effective user that opened the group.  Gives a descriptor, or -1 and errno.
+ */
+int	listener_own(const struct listener *, int backlog);
+
+#endif

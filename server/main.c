@@ -1,0 +1,71 @@
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "server/conf.h"
+#include "server/master.h"
+
+static struct conf conf;
+
+_Noreturn static void
+usage(void)
+{
+	fprintf(stderr, "usage: spindled [-nVv] [-f file]\n");
+	exit(MASTER_FAILED);
+}
+
+static void
+report(const char *message)
+{
+	fprintf(stderr, "%s\n", message);
+}
+
+/* -n: the configuration alone; with -v, also what it amounts to. */
+static int
+check_only(int verbose)
+{
+	if (verbose)
+		conf_print(&conf, stdout);
+	printf("configuration OK\n");
+	if (fflush(stdout) == EOF)
+		err(MASTER_FAILED, "standard output");
+	return 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+	const char *file = SYSCONFDIR "/spindled.conf";
+	int ch, check = 0, verbose = 0;
+	enum master_exit status;
+
+	while ((ch = getopt(argc, argv, "f:nVv")) != -1) {
+		switch (ch) {
+		case 'f':
+			file = optarg;
+			break;
+		case 'n':
+			check = 1;
+			break;
+		case 'V':
+			printf("spindled " VERSION "\n");
+			return 0;
+		case 'v':
+			verbose = 1;
+			break;
+		default:
+			usage();
+		}
+	}
+	if (optind != argc)
+		usage();
+
+	if (conf_load(&conf, file, report) > 0)
+		return MASTER_BAD_CONF;
+	if (check)
+		return check_only(verbose);
+	if ((status = master_open(&conf, report)) != MASTER_STOPPED)
+		return (int)status;
+	return (int)master_run(verbose);
+}

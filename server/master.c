@@ -1,0 +1,443 @@
+#include <sys/signalfd.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <libutil.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/sdnotify.h"
+#include "server/access.h"
+#include "server/balance.h"
+#include "server/board.h"
+#include "server/crew.h"
+#include "server/listener.h"
+#include "server/master.h"
+#include "server/priv.h"
+#include "server/slots.h"
+
+/* How often the service manager hears how things are. */
+#define STATUS_EVERY	(5 * CLOCK_S)
+
+enum phase {
+	RUNNING,
+	DRAINING,		/* workers end when they are done */
+	STOPPING,		/* the same, until stop_at */
+	KILLED			/* nobody was spared */
+};
+
+static struct master {
+	enum phase phase;
+	struct conf confs[2];		/* in force, and room for the next */
+	struct conf *conf;		/* the one in force */
+	struct listeners listeners;
+	struct listeners doomed;	/* the old ones, until workers are ready */
+	struct access access;
+	struct pidfh *pid_file;
+	unsigned int wanted;		/* workers of this generation */
+	int announced;			/* they were all ready once */
+
+	int signals;			/* the signals, as a descriptor */
+	int notify;			/* to the service manager, or -1 */
+	int64_t watchdog;		/* how often it wants to hear, or 0 */
+	int64_t tell_at;		/* when it hears next */
+
+	int64_t stop_at;		/* STOPPING: then workers are killed */
+} m = { .notify = -1 };
+
+static void
+report_warning(const char *message)
+{
+	log_warn("%s", message);
+}
+
+static void
+status_text(char *buf, size_t size)
+{
+	struct board_sum sum = board_sum();
+	unsigned int retiring = slots_count(SLOT_RETIRING) +
+	    slots_old(SLOT_RETIRING);
+	char extra[64] = "";
+
+	if (retiring > 0)
+		snprintf(extra, sizeof(extra), ", %u retiring", retiring);
+	snprintf(buf, size, "%u workers: %u idle, %u busy%s; %" PRIu64
+	    " requests, %" PRIu64 " errors; balance %s", slots_alive(),
+	    sum.idle, sum.busy, extra, sum.requests, sum.errors,
+	    conf_balance_name(balance_in_force(m.conf)));
+}
+
+static void
+tell(const char *state)
+{
+	char status[256];
+	int64_t every = STATUS_EVERY;
+
+	/* Twice as often as it wants, so that one delay is forgiven. */
+	if (m.watchdog > 0 && m.watchdog / 2 < every)
+		every = m.watchdog / 2;
+	m.tell_at = m.notify == -1 ? INT64_MAX : clock_mono() + every;
+	if (m.notify == -1)
+		return;
+	status_text(status, sizeof(status));
+	if (sdnotify_send(m.notify, "%s%sSTATUS=%s", state,
+	    m.watchdog > 0 ? "WATCHDOG=1\n" : "", status) == -1)
+		log_debug("the service manager does not listen: %s",
+		    strerror(errno));
+}
+
+/* What a worker has inherited and must not have. */
+static void
+close_masters(void)
+{
+	close(m.signals);
+	if (m.notify != -1)
+		close(m.notify);
+	if (m.pid_file != NULL)
+		pidfile_close(m.pid_file);
+	listeners_forget(&m.doomed, &m.listeners);
+}
+
+static void
+staff(int64_t now)
+{
+	struct worker_setup setup = {
+		.conf = m.conf,
+		.listeners = &m.listeners,
+		.access = &m.access,
+	};
+
+	crew_staff(&setup, m.wanted, now, close_masters);
+}
+
+/* All workers of this generation have been ready at once. */
+static void
+announce(void)
+{
+	m.announced = 1;
+	listeners_shut(&m.doomed, &m.listeners);
+	log_notice("ready: %u workers", m.wanted);
+	tell("READY=1\n");
+}
+
+static void
+new_generation(void)
+{
+	slots_new_generation();
+	m.announced = 0;
+}
+
+/*
+ * The new configuration is built and everything of it opened beside the old
+ * one; only when nothing is left that could fail does it replace that.
+ */
+static unsigned int
+load_next(struct conf *next, struct listeners *ls, struct access *a)
+{
+	unsigned int errors;
+
+	errors = conf_load(next, m.conf->file, report_warning);
+	if (errors > 0)
+		return errors;
+	conf_keep_fixed(m.conf, next, report_warning);
+	errors = priv_check(next, report_warning);
+	/* An address that was given up may be wanted again. */
+	listeners_shut(&m.doomed, &m.listeners);
+	errors += access_open(a, next, report_warning);
+	if (errors == 0)
+		errors = listeners_open(ls, next, &m.listeners,
+		    report_warning);
+	if (errors > 0)
+		access_close(a);
+	return errors;
+}
+
+static void
+reload(void)
+{
+	struct conf *next = &m.confs[m.conf == &m.confs[0]];
+	struct listeners ls;
+	struct access a = { .fd = -1 };
+	unsigned int errors;
+	char state[64];
+
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRId64
+	    "\n", clock_mono() / CLOCK_US);
+	tell(state);
+	if ((errors = load_next(next, &ls, &a)) > 0) {
+		log_error("reload: %u error%s in %s; nothing has changed",
+		    errors, errors == 1 ? "" : "s", m.conf->file);
+		tell("READY=1\n");
+		return;
+	}
+	m.conf = next;
+	m.doomed = m.listeners;
+	m.listeners = ls;
+	access_close(&m.access);
+	m.access = a;
+	m.wanted = (unsigned int)next->workers;
+	log_open((enum log_target)next->error_log, log_verbose());
+	new_generation();
+	log_notice("reload: %u workers take over", m.wanted);
+}
+
+/* Workers cannot reopen what root opened: new ones inherit the new file. */
+static void
+reopen_logs(void)
+{
+	struct access a;
+
+	if (access_open(&a, m.conf, report_warning) > 0)
+		return;
+	access_close(&m.access);
+	m.access = a;
+	log_open((enum log_target)m.conf->error_log, log_verbose());
+	new_generation();
+	log_notice("log files reopened: %u workers take over", m.wanted);
+}
+
+static void
+change_wanted(int by)
+{
+	unsigned int n = m.wanted + (unsigned int)by;
+
+	if (n < 1 || n > CONF_WORKERS_MAX) {
+		log_warn("workers: %u is the %s", m.wanted,
+		    by < 0 ? "fewest" : "most");
+		return;
+	}
+	m.wanted = n;
+	log_notice("workers: %u wanted", m.wanted);
+}
+
+static void
+kill_all(void)
+{
+	log_warn("stop: %u workers are killed in their requests",
+	    slots_alive());
+	slots_kill_all();
+	m.phase = KILLED;
+}
+
+/* QUIT drains without limit, TERM and INT do not wait for ever. */
+static void
+stop(int sig)
+{
+	int quit = sig == SIGQUIT;
+
+	if (m.phase == STOPPING && !quit) {
+		kill_all();
+		return;
+	}
+	if (m.phase == STOPPING || m.phase == KILLED ||
+	    (m.phase == DRAINING && quit))
+		return;
+	if (m.phase == RUNNING) {
+		listeners_shut(&m.doomed, &m.listeners);
+		listeners_shut(&m.listeners, NULL);
+		slots_retire_all();
+	}
+	m.phase = quit ? DRAINING : STOPPING;
+	m.stop_at = clock_mono() + m.conf->stop_timeout;
+	log_notice("stop: %s, %u workers finish what they have",
+	    strsignal(sig), slots_alive());
+	tell("STOPPING=1\n");
+}
+
+static void
+take_signal(int sig)
+{
+	switch (sig) {
+	case SIGTERM:
+	case SIGINT:
+	case SIGQUIT:
+		stop(sig);
+		return;
+	case SIGUSR2:
+		log_warn("upgrade: this version has none; restart instead");
+		return;
+	}
+	if (m.phase != RUNNING)
+		return;
+	switch (sig) {
+	case SIGHUP:
+		reload();
+		break;
+	case SIGUSR1:
+		reopen_logs();
+		break;
+	case SIGTTIN:
+		change_wanted(1);
+		break;
+	case SIGTTOU:
+		change_wanted(-1);
+		break;
+	}
+}
+
+static void
+take_signals(void)
+{
+	struct signalfd_siginfo si;
+
+	while (read(m.signals, &si, sizeof(si)) == (ssize_t)sizeof(si))
+		take_signal((int)si.ssi_signo);
+}
+
+static int64_t
+next_deadline(void)
+{
+	int64_t at = m.tell_at;
+
+	if (m.phase == STOPPING && m.stop_at < at)
+		at = m.stop_at;
+	if (m.phase == RUNNING && crew_deadline() < at)
+		at = crew_deadline();
+	return at;
+}
+
+static void
+wait_for_something(void)
+{
+	struct pollfd p[] = {
+		{ .fd = m.signals, .events = POLLIN },
+		{ .fd = crew_fd(), .events = POLLIN },
+	};
+	int64_t at = next_deadline();
+
+	poll(p, 2, at == INT64_MAX ? -1 : clock_poll_ms(clock_mono(), at));
+}
+
+/* The state is brought up to what was asked; nothing here waits. */
+static void
+decide(void)
+{
+	int64_t now = clock_mono();
+
+	if (m.phase == RUNNING) {
+		staff(now);
+		if (!m.announced && slots_count(SLOT_READY) == m.wanted)
+			announce();
+	} else if (m.phase == STOPPING && now >= m.stop_at) {
+		kill_all();
+	}
+	if (now >= m.tell_at)
+		tell("");
+}
+
+static int
+open_signals(void)
+{
+	static const int wanted[] = {
+		SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTTIN,
+		SIGTTOU, SIGCHLD
+	};
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		sigaddset(&set, wanted[i]);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -1;
+	m.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return m.signals == -1 ? -1 : 0;
+}
+
+static unsigned int
+open_pid_file(const struct conf *c, conf_report *report)
+{
+	pid_t other = 0;
+
+	if (c->pid_file[0] == '\0')
+		return 0;
+	m.pid_file = pidfile_open(c->pid_file, 0644, &other);
+	if (m.pid_file != NULL && pidfile_write(m.pid_file) == 0)
+		return 0;
+	if (errno == EEXIST)
+		conf_error(c, c->pid_file_at, report, "pid-file: %s is held "
+		    "by process %d", c->pid_file, (int)other);
+	else
+		conf_error(c, c->pid_file_at, report, "pid-file: cannot open "
+		    "%s: %s", c->pid_file, strerror(errno));
+	return 1;
+}
+
+enum master_exit
+master_open(const struct conf *c, conf_report *report)
+{
+	unsigned int errors;
+
+	m.confs[0] = *c;
+	m.conf = &m.confs[0];
+	m.wanted = (unsigned int)c->workers;
+	errors = priv_check(c, report);
+	errors += listeners_open(&m.listeners, c, &m.listeners, report);
+	errors += access_open(&m.access, c, report);
+	errors += open_pid_file(c, report);
+	if (errors > 0) {
+		listeners_shut(&m.listeners, NULL);
+		return MASTER_BAD_CONF;
+	}
+	if (board_open() == -1 || crew_open() == -1 || open_signals() == -1) {
+		log_error("cannot start: %s", strerror(errno));
+		return MASTER_FAILED;
+	}
+	m.notify = sdnotify_open();
+	if (m.notify == -1 && errno != 0)
+		log_warn_errno("NOTIFY_SOCKET");
+	m.watchdog = sdnotify_watchdog();
+	return MASTER_STOPPED;
+}
+
+/* What an operator looks for first. */
+static void
+log_start(void)
+{
+	char text[ADDR_TEXT];
+	size_t i;
+
+	log_notice("spindled " VERSION ": %u workers, balance %s", m.wanted,
+	    conf_balance_name(balance_in_force(m.conf)));
+	if (balance_in_force(m.conf) != m.conf->balance)
+		log_warn("balance %s: is not in this version yet; %s is in "
+		    "force", conf_balance_name(m.conf->balance),
+		    conf_balance_name(balance_in_force(m.conf)));
+	if (geteuid() != 0 && m.conf->user[0] != '\0')
+		log_notice("user %s: has no effect, as this is not root",
+		    m.conf->user);
+	for (i = 0; i < m.listeners.n; i++)
+		log_notice("listening on %s", addr_text(&m.listeners.v[i].addr,
+		    text, sizeof(text)));
+}
+
+/*
+ * Before this line an error ends the program.  Behind it the master must not
+ * die: it logs, and tries again by a deadline.
+ */
+
+enum master_exit
+master_run(int verbose)
+{
+	log_open((enum log_target)m.conf->error_log, verbose);
+	setproctitle("master, %s", m.conf->file);
+	log_start();
+	tell("");
+	while (m.phase == RUNNING || slots_alive() > 0) {
+		decide();
+		wait_for_something();
+		take_signals();
+		crew_reap(clock_mono());
+	}
+	if (m.pid_file != NULL)
+		pidfile_remove(m.pid_file);
+	log_notice("stopped");
+	return MASTER_STOPPED;
+}
+

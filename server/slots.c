@@ -1,0 +1,236 @@
+#include <signal.h>
+
+#include "common/clock.h"
+#include "server/slots.h"
+
+/* What a slot waits whose worker died before it was ready, doubled each time. */
+#define BACKOFF_FIRST	CLOCK_S
+#define BACKOFF_LAST	(30 * CLOCK_S)
+
+static struct slot {
+	pid_t pid;		/* of the worker; 0: there is none */
+	enum slot_state state;
+	unsigned int generation;
+	int64_t backoff;	/* of the latest failed start, ns; 0: none */
+	int64_t retry_at;	/* WAITING: until when, clock_mono() */
+} slots[BOARD_SLOTS];
+
+static unsigned int generation;		/* the present one */
+static unsigned int used;		/* no slot from here on was ever taken */
+static unsigned int lowest;		/* no slot below is free */
+
+/* How many slots are in a state: [0] of the present generation, [1] older. */
+static unsigned int counts[2][SLOT_STATES];
+
+static unsigned int *
+count_of(const struct slot *s, enum slot_state state)
+{
+	return &counts[s->generation != generation][state];
+}
+
+static void
+set_state(struct slot *s, enum slot_state state)
+{
+	unsigned int i = (unsigned int)(s - slots);
+
+	if (s->state != SLOT_FREE)
+		--*count_of(s, s->state);
+	s->state = state;
+	if (state != SLOT_FREE)
+		++*count_of(s, state);
+	else if (i < lowest)
+		lowest = i;
+}
+
+unsigned int
+slots_count(enum slot_state state)
+{
+	return counts[0][state];
+}
+
+unsigned int
+slots_old(enum slot_state state)
+{
+	return counts[1][state];
+}
+
+unsigned int
+slots_alive(void)
+{
+	unsigned int g, n = 0;
+
+	for (g = 0; g < 2; g++)
+		n += counts[g][SLOT_STARTING] + counts[g][SLOT_READY] +
+		    counts[g][SLOT_RETIRING];
+	return n;
+}
+
+void
+slots_new_generation(void)
+{
+	unsigned int i;
+
+	/* A back-off was for the old configuration. */
+	for (i = 0; i < used; i++) {
+		slots[i].backoff = 0;
+		if (slots[i].state == SLOT_WAITING)
+			set_state(&slots[i], SLOT_FREE);
+	}
+	for (i = 0; i < SLOT_STATES; i++) {
+		counts[1][i] += counts[0][i];
+		counts[0][i] = 0;
+	}
+	generation++;
+}
+
+int
+slots_take(int64_t now, int fresh)
+{
+	unsigned int i;
+
+	for (i = 0; counts[0][SLOT_WAITING] > 0 && i < used; i++)
+		if (slots[i].state == SLOT_WAITING && slots[i].retry_at <= now)
+			return (int)i;
+	if (!fresh)
+		return -1;
+	while (lowest < BOARD_SLOTS && slots[lowest].state != SLOT_FREE)
+		lowest++;
+	return lowest < BOARD_SLOTS ? (int)lowest : -1;
+}
+
+void
+slots_started(unsigned int slot, pid_t pid)
+{
+	struct slot *s = &slots[slot];
+
+	if (s->state == SLOT_FREE)
+		s->backoff = 0;
+	else
+		set_state(s, SLOT_FREE);
+	s->generation = generation;
+	s->pid = pid;
+	set_state(s, SLOT_STARTING);
+	if (slot >= used)
+		used = slot + 1;
+}
+
+void
+slots_ready(unsigned int slot, pid_t pid)
+{
+	struct slot *s = &slots[slot];
+
+	if (slot >= used || s->pid != pid)
+		return;
+	s->backoff = 0;
+	if (s->state == SLOT_STARTING)
+		set_state(s, SLOT_READY);
+}
+
+struct slot_report
+slots_ended(pid_t pid, int64_t now)
+{
+	struct slot_report r = { .end = SLOT_UNKNOWN };
+	struct slot *s;
+
+	for (s = slots; s < slots + used && s->pid != pid; s++)
+		;
+	if (s == slots + used)
+		return r;
+	r.slot = (unsigned int)(s - slots);
+	s->pid = 0;
+	switch (s->state) {
+	case SLOT_RETIRING:
+		r.end = SLOT_AS_ASKED;
+		set_state(s, SLOT_FREE);
+		break;
+	case SLOT_READY:
+		r.end = SLOT_IN_SERVICE;
+		set_state(s, SLOT_FREE);
+		break;
+	default:
+		r.end = SLOT_AT_START;
+		s->backoff = s->backoff == 0 ? BACKOFF_FIRST :
+		    s->backoff * 2 < BACKOFF_LAST ? s->backoff * 2 :
+		    BACKOFF_LAST;
+		s->retry_at = now + s->backoff;
+		r.backoff = s->backoff;
+		/* An older generation is not refilled. */
+		set_state(s, s->generation == generation ? SLOT_WAITING :
+		    SLOT_FREE);
+	}
+	return r;
+}
+
+static void
+retire(struct slot *s)
+{
+	kill(s->pid, SIGQUIT);
+	set_state(s, SLOT_RETIRING);
+}
+
+static int
+is_up(const struct slot *s)
+{
+	return s->state == SLOT_STARTING || s->state == SLOT_READY;
+}
+
+void
+slots_retire_old(unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < used && n > 0; i++)
+		if (slots[i].generation != generation && is_up(&slots[i])) {
+			retire(&slots[i]);
+			n--;
+		}
+}
+
+void
+slots_retire(unsigned int n)
+{
+	struct slot *s;
+
+	for (s = slots + used; s-- > slots && n > 0;) {
+		if (s->generation != generation)
+			continue;
+		if (s->state == SLOT_WAITING)
+			set_state(s, SLOT_FREE);
+		else if (is_up(s))
+			retire(s);
+		else
+			continue;
+		n--;
+	}
+}
+
+void
+slots_retire_all(void)
+{
+	slots_retire_old(BOARD_SLOTS);
+	slots_retire(BOARD_SLOTS);
+}
+
+void
+slots_kill_all(void)
+{
+	struct slot *s;
+
+	for (s = slots; s < slots + used; s++)
+		if (s->pid > 0) {
+			kill(s->pid, SIGKILL);
+			set_state(s, SLOT_RETIRING);
+		}
+}
+
+int64_t
+slots_deadline(void)
+{
+	int64_t first = INT64_MAX;
+	unsigned int i;
+
+	for (i = 0; counts[0][SLOT_WAITING] > 0 && i < used; i++)
+		if (slots[i].state == SLOT_WAITING && slots[i].retry_at < first)
+			first = slots[i].retry_at;
+	return first;
+}

@@ -1,0 +1,234 @@
+#include <sys/prctl.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "server/balance.h"
+#include "server/board.h"
+#include "server/conn.h"
+#include "server/exchange.h"
+#include "server/priv.h"
+#include "server/reply.h"
+#include "server/worker.h"
+
+/* A shorter read is over before anybody has looked at ps(1). */
+#define TITLE_WORTH	(10 * CLOCK_MS)
+
+struct worker {
+	const struct conf *conf;
+	const struct access *access;
+	unsigned int slot;
+	struct board_slot *board;
+	struct balance balance;
+};
+
+static void
+idle(struct worker *w)
+{
+	board_set(w->board, BOARD_IDLE);
+}
+
+/* The request's part: what does it ask for, or what is wrong with it? */
+static void
+judge(const struct worker *w, struct exchange *x, enum conn_result got)
+{
+	const struct conf *c = w->conf;
+
+	if (got == CONN_LATE) {
+		x->status = 408;
+		x->why = "the request was not complete within request-timeout";
+	} else if (got == CONN_BAD) {
+		x->status = x->http.status;
+		x->why = x->http.why;
+	} else if (x->http.method == HTTP_OTHER) {
+		x->status = 405;
+		x->why = "only GET and HEAD are served here";
+	} else if (c->queue_timeout != CONF_OFF &&
+	    x->queue >= c->queue_timeout) {
+		x->status = (int)c->queue_timeout_status;
+		x->why = "the request waited longer than queue-timeout";
+	} else if ((x->why = wire_parse(x->http.path.p, x->http.path.len,
+	    c->max_delay, &x->wire)) != NULL) {
+		x->status = 400;
+	}
+}
+
+/* The disk's part: this is where the worker sleeps. */
+static void
+read_disk(struct worker *w, struct exchange *x)
+{
+	int64_t asked = x->wire.delay;
+	int titled;
+
+	x->disk = conf_disk(w->conf, x->wire.name, wire_disk(&x->wire));
+	titled = disk_service(x->disk, asked) >= TITLE_WORTH;
+	board_set(w->board, BOARD_IN_DISK);
+	if (titled)
+		setproctitle("worker %u, %s, reading", w->slot, x->disk->name);
+	disk_read(x->disk, asked, &x->read);
+	if (titled)
+		setproctitle("worker %u, idle", w->slot);
+
+	if (w->conf->read_timeout != CONF_OFF &&
+	    disk_time(&x->read) >= w->conf->read_timeout) {
+		x->status = 504;
+		x->why = "the read took longer than read-timeout";
+	} else if ((x->status = x->wire.status) != 200) {
+		x->why = "the read failed, as the request asked";
+	}
+}
+
+/* Whether the client wants to go on, and nobody is kept waiting by that. */
+static int
+may_keep(const struct worker *w, const struct exchange *x)
+{
+	return w->conf->keepalive_timeout != CONF_OFF &&
+	    x->http.keep_alive && !x->http.has_body &&
+	    !w->balance.retiring && !balance_wanted(&w->balance);
+}
+
+/* Bytes that the client still owes: -1 when nobody can know. */
+static int64_t
+unread(const struct conn *c, const struct exchange *x, enum conn_result got)
+{
+	int64_t behind = (int64_t)(c->len - x->http.head_len);
+
+	if (got == CONN_LATE)
+		return 0;
+	if (got == CONN_BAD || x->http.chunked)
+		return -1;
+	if (x->http.content_length > behind)
+		return x->http.content_length - behind;
+	return 0;
+}
+
+static void
+reply(struct worker *w, struct exchange *x, struct conn *c)
+{
+	board_set(w->board, BOARD_REPLYING);
+	if (reply_send(x, c, clock_mono() + w->conf->request_timeout) == -1) {
+		x->keep = 0;
+		board_count(&w->board->aborted);
+	}
+	board_count(&w->board->requests);
+	if (x->status >= 400)
+		board_count(&w->board->errors);
+	access_write(w->access, x, c, w->slot);
+}
+
+/* One request.  Gives whether the connection stays. */
+static int
+serve_request(struct worker *w, struct conn *c)
+{
+	struct exchange x;
+	enum conn_result got;
+
+	memset(&x, 0, sizeof(x));
+	board_set(w->board, BOARD_READING);
+	got = conn_read(c, &x.http, (size_t)w->conf->request_limit,
+	    clock_mono() + w->conf->request_timeout);
+	if (got == CONN_GONE || (got == CONN_LATE && c->len == 0)) {
+		/* Who has said nothing, or is gone, gets no answer. */
+		if (c->len > 0)
+			board_count(&w->board->aborted);
+		conn_close(c, 0);
+		return 0;
+	}
+	x.queue = conn_queue_time(c);
+	judge(w, &x, got);
+	if (x.why == NULL) {
+		read_disk(w, &x);
+		x.keep = may_keep(w, &x);
+	}
+	reply(w, &x, c);
+	if (!x.keep) {
+		conn_close(c, unread(c, &x, got));
+		return 0;
+	}
+	conn_next(c, x.http.head_len);
+	return 1;
+}
+
+/* A connection, from its first request to its last. */
+static void
+serve(struct worker *w, int fd, const struct addr *peer)
+{
+	struct conn c;
+
+	conn_open(&c, fd, peer);
+	while (serve_request(w, &c)) {
+		if (c.len > 0)
+			continue;	/* the next request came along */
+		if (balance_keep(&w->balance, fd, clock_mono() +
+		    w->conf->keepalive_timeout) != BALANCE_READY) {
+			conn_close(&c, 0);
+			break;
+		}
+	}
+}
+
+/* Everything that can fail, before the first byte from a client. */
+static void
+prepare(struct worker *w, struct listeners *listeners, int lifeline)
+{
+	static const int ignored[] = {
+		SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU
+	};
+	const char *what;
+	size_t i;
+
+	/* A terminal's ^C is for the master, which will tell us. */
+	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	if (balance_open(&w->balance, w->conf, listeners, lifeline) == -1) {
+		log_warn_errno("worker %u: its listeners", w->slot);
+		_exit(1);
+	}
+	if (priv_drop(w->conf, &what) == -1) {
+		log_warn_errno("worker %u: %s", w->slot, what);
+		_exit(1);
+	}
+	/* A sleep ends when it should, not up to 50 us later. */
+	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+	setproctitle("worker %u, idle", w->slot);
+}
+
+/* Says that this worker can accept from now on. */
+static void
+say_ready(struct worker *w, int lifeline)
+{
+	struct worker_ready ready = { .slot = w->slot, .pid = getpid() };
+
+	idle(w);
+	/* Where this fails, the master is gone, and accept will see it. */
+	if (write(lifeline, &ready, sizeof(ready)) == -1)
+		log_debug("worker %u: the master is gone", w->slot);
+}
+
+void
+worker_run(const struct worker_setup *setup, unsigned int slot, int lifeline)
+{
+	struct worker w = {
+		.conf = setup->conf,
+		.access = setup->access,
+		.slot = slot,
+		.board = board_slot(slot),
+	};
+	struct addr peer;
+	int fd;
+
+	prepare(&w, setup->listeners, lifeline);
+	say_ready(&w, lifeline);
+	while (balance_accept(&w.balance, &fd, &peer) == BALANCE_CONNECTION) {
+		serve(&w, fd, &peer);
+		idle(&w);
+	}
+	log_debug("worker %u: ends", slot);
+	/* What the master would do at its exit is not ours to do. */
+	_exit(0);
+}

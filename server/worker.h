@@ -1,0 +1,33 @@
+/*
+ * A worker: a child of the master in a numbered slot, which serves one
+ * connection at a time, blocking.
+ */
+#ifndef SERVER_WORKER_H
+#define SERVER_WORKER_H
+
+#include "server/access.h"
+#include "server/conf.h"
+#include "server/listener.h"
+
+/* What a worker inherits. */
+struct worker_setup {
+	const struct conf *conf;
+	struct listeners *listeners;
+	const struct access *access;
+};
+
+/* What a worker writes to the lifeline, once, when it can accept. */
+struct worker_ready {
+	unsigned int slot;
+	pid_t pid;
+};
+
+/*
+ * The worker's life.  Called in the child, with nothing open that is not in
+ * the setup.  Ends the process: status 0 when asked to retire or when the
+ * master is gone, 1 when it could not start.
+ */
+_Noreturn void	worker_run(const struct worker_setup *, unsigned int slot,
+		    int lifeline);
+
+#endif
