@@ -1,0 +1,108 @@
+/*
+ * The table of requests through a running daemon: sent whole, byte by byte,
+ * and cut off at every length.
+ */
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "t/check.h"
+#include "t/client.h"
+#include "t/daemon.h"
+#include "t/requests.h"
+
+/* Longer ones are cut at as many places from both ends. */
+#define CUTS	160
+
+static struct daemon d;
+static struct response r;
+
+static int
+answer_to_whole(const struct request_case *c)
+{
+	int fd = client_connect(d.port);
+
+	client_send(fd, c->bytes, c->len);
+	client_receive(fd, &r, 0);
+	close(fd);
+	return r.status;
+}
+
+/* Each byte in a segment of its own, until the server has had enough. */
+static int
+answer_to_bytes(const struct request_case *c)
+{
+	const int on = 1;
+	int fd = client_connect(d.port);
+	size_t i;
+	char peek;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	for (i = 0; i < c->len; i++) {
+		client_send(fd, c->bytes + i, 1);
+		if (recv(fd, &peek, 1, MSG_PEEK | MSG_DONTWAIT) != -1)
+			break;
+	}
+	client_receive(fd, &r, 0);
+	close(fd);
+	return r.status;
+}
+
+/*
+ * The first len bytes, and then nothing more: an answer may come early, when
+ * it is the one that the whole would get, or not at all.
+ */
+static int
+cut_is_answered_well(const struct request_case *c, size_t len)
+{
+	int fd = client_connect(d.port);
+
+	client_send(fd, c->bytes, len);
+	shutdown(fd, SHUT_WR);
+	client_receive(fd, &r, 0);
+	close(fd);
+	if (r.status == 0 || r.status == c->status)
+		return 1;
+	diag("%s, cut at %zu of %zu: %d", c->name, len, c->len, r.status);
+	return 0;
+}
+
+static int
+all_cuts_are_answered_well(const struct request_case *c)
+{
+	int good = 1;
+	size_t len;
+
+	for (len = 0; len < c->len; len++)
+		if (len < CUTS || len + CUTS > c->len)
+			good &= cut_is_answered_well(c, len);
+	return good;
+}
+
+int
+main(void)
+{
+	const struct request_case *c;
+	size_t i, n = request_cases_count();
+
+	plan_tests((unsigned int)(3 * n + 3));
+	daemon_configure(&d, "workers 4\nbalance shared\nrequest-limit %d\n"
+	    "disk default { read fixed 0 }\n", REQUESTS_LIMIT);
+	daemon_start(&d);
+	for (i = 0; i < n; i++) {
+		c = &request_cases[i];
+		is_int(answer_to_whole(c), c->status, "%s", c->name);
+		is_int(answer_to_bytes(c), c->status, "%s, byte by byte",
+		    c->name);
+		ok(all_cuts_are_answered_well(c), "%s, cut at every length",
+		    c->name);
+	}
+	is_int(client_get(d.port, "/200,0,x", &r), 200, "and it still serves");
+	daemon_finish(&d, NULL);
+	return exit_status();
+}
