@@ -53,6 +53,14 @@ log_open(enum log_target to, int v)
 	journal = stderr_is_journal();
 }
 
+void
+log_plain(const char *message)
+{
+	if (stderr_is_journal())
+		fprintf(stderr, "<%d>", LOG_ERR);
+	fprintf(stderr, "%s\n", message);
+}
+
 int
 log_verbose(void)
 {

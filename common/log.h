@@ -18,6 +18,12 @@ enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
  */
 void	log_open(enum log_target, int verbose);
 
+/*
+ * A message for whoever has just typed a command: to stderr, without a time
+ * stamp; the journal gets it as an error.
+ */
+void	log_plain(const char *message);
+
 /* Whether debug messages are wanted. */
 int	log_verbose(void);
 

@@ -180,8 +180,9 @@ wait_any(struct balance *b)
 	}
 	n = epoll_wait(b->epoll, ev, CONF_LISTEN_MAX + 2, -1);
 	for (i = 0; i < n; i++)
+		/* A listener hangs up when the master has shut it. */
 		if (ev[i].data.fd == b->lifeline ||
-		    ev[i].data.fd == b->signals)
+		    ev[i].data.fd == b->signals || ev[i].events & EPOLLHUP)
 			begin_retiring(b);
 }
 
@@ -215,8 +216,25 @@ balance_wanted(const struct balance *b)
 	return b->own || !board_any_idle();
 }
 
+/*
+ * What ends the next poll(2) although nothing came: the deadline, the moment
+ * from which others count, or that an idle worker has had its chance.
+ */
+static int64_t
+keep_until(int64_t now, int64_t selfless_from, int64_t deadline, int yield)
+{
+	int64_t until = deadline;
+
+	if (now < selfless_from && selfless_from < until)
+		until = selfless_from;
+	if (yield && now + YIELD < until)
+		until = now + YIELD;
+	return until;
+}
+
 enum balance_event
-balance_keep(struct balance *b, int fd, int64_t deadline)
+balance_keep(struct balance *b, int fd, int64_t selfless_from,
+    int64_t deadline)
 {
 	struct pollfd p[CONF_LISTEN_MAX + 3];
 	int64_t now, until;
@@ -229,11 +247,11 @@ balance_keep(struct balance *b, int fd, int64_t deadline)
 		p[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
 		p[1] = (struct pollfd){ .fd = b->signals, .events = POLLIN };
 		p[2] = (struct pollfd){ .fd = b->lifeline };
-		for (n = 3; n < b->n + 3 && !yield; n++)
-			p[n] = (struct pollfd){
-			    .fd = b->fds[n - 3], .events = POLLIN };
-		until = yield && now + YIELD < deadline ? now + YIELD :
-		    deadline;
+		n = 3;
+		for (i = 0; i < b->n && !yield && now >= selfless_from; i++)
+			p[n++] = (struct pollfd){
+			    .fd = b->fds[i], .events = POLLIN };
+		until = keep_until(now, selfless_from, deadline, yield);
 		if (poll(p, n, clock_poll_ms(now, until)) == -1)
 			return BALANCE_TIMEOUT;
 		if (p[1].revents != 0 || p[2].revents != 0) {

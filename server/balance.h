@@ -58,11 +58,12 @@ enum balance_event	balance_accept(struct balance *, int *fd,
 			    struct addr *peer);
 
 /*
- * Waits, until the deadline of clock_mono(), for the next request on a
- * connection that is kept, as long as nobody else waits for a worker.
+ * Waits, until the deadline, for more bytes on the connection in hand; from
+ * selfless_from on only as long as nobody else waits for a worker.  Both are
+ * times of clock_mono().
  */
 enum balance_event	balance_keep(struct balance *, int fd,
-			    int64_t deadline);
+			    int64_t selfless_from, int64_t deadline);
 
 /* Whether a connection waits that no idle worker will take. */
 int	balance_wanted(const struct balance *);

@@ -1,5 +1,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -9,10 +10,6 @@
 
 #include "common/clock.h"
 #include "server/conn.h"
-
-/* What a client may still send after its reply, and for how long. */
-#define LINGER_BYTES	(INT64_C(1) << 20)
-#define LINGER_TIME	(2 * CLOCK_S)
 
 /* A longer queue time is asked for twice, see conn_queue_time. */
 #define DOUBTFUL	CLOCK_S
@@ -181,31 +178,34 @@ conn_next(struct conn *c, size_t head_len)
 	c->len -= head_len;
 }
 
-static void
-linger(struct conn *c, int64_t bytes)
+int
+conn_has_unread(const struct conn *c)
 {
-	int64_t deadline = clock_mono() + LINGER_TIME;
-	ssize_t n;
+	int n = 0;
 
-	if (shutdown(c->fd, SHUT_WR) == -1)
-		return;
-	while (bytes > 0) {
-		/* MSG_TRUNC: TCP throws the bytes away, and copies nothing. */
-		n = recv(c->fd, NULL, (size_t)bytes, MSG_TRUNC);
-		if (n > 0)
-			bytes -= n;
-		else if (n == 0 || (errno != EAGAIN && errno != EINTR) ||
-		    wait_for(c, POLLIN, deadline) == -1)
-			return;
-	}
+	return ioctl(c->fd, FIONREAD, &n) == 0 && n > 0;
 }
 
 void
-conn_close(struct conn *c, int64_t unread)
+conn_finish(struct conn *c)
 {
-	if (unread != 0)
-		linger(c, unread > 0 && unread < LINGER_BYTES ?
-		    unread : LINGER_BYTES);
+	shutdown(c->fd, SHUT_WR);
+}
+
+int64_t
+conn_discard(struct conn *c, int64_t max)
+{
+	/* MSG_TRUNC: TCP throws the bytes away, and copies nothing. */
+	ssize_t n = recv(c->fd, NULL, (size_t)max, MSG_TRUNC);
+
+	if (n > 0)
+		return n;
+	return n == -1 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+}
+
+void
+conn_close(struct conn *c)
+{
 	close(c->fd);
 	c->fd = -1;
 }

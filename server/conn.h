@@ -57,12 +57,18 @@ size_t	conn_send(struct conn *, struct iovec *, int n, int64_t deadline);
 /* Forgets the first head_len bytes: the next request starts behind them. */
 void	conn_next(struct conn *, size_t head_len);
 
+/* Whether bytes have come that nobody has read. */
+int	conn_has_unread(const struct conn *);
+
+/* Says that this was the last reply. */
+void	conn_finish(struct conn *);
+
 /*
- * Ends the connection.  When the client may still be sending (unread: bytes
- * that it announced and that are not in the buffer, -1 for unknown), what it
- * sends is read away for a while, for a close would answer it with a reset
- * that can overtake the reply.
+ * Throws away up to max bytes of what has come, without waiting.  Gives how
+ * many there were, 0 for none yet, or -1 when none will come any more.
  */
-void	conn_close(struct conn *, int64_t unread);
+int64_t	conn_discard(struct conn *, int64_t max);
+
+void	conn_close(struct conn *);
 
 #endif

@@ -28,7 +28,9 @@ ends_word(char c)
 static char
 peek(const struct lex *l)
 {
-	return l->held != '\0' ? l->held : *l->next;
+	if (l->held != '\0')
+		return l->held;
+	return *l->next;
 }
 
 static void

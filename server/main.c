@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "server/conf.h"
 #include "server/master.h"
 
@@ -13,12 +14,6 @@ usage(void)
 {
 	fprintf(stderr, "usage: spindled [-nVv] [-f file]\n");
 	exit(MASTER_FAILED);
-}
-
-static void
-report(const char *message)
-{
-	fprintf(stderr, "%s\n", message);
 }
 
 /* -n: the configuration alone; with -v, also what it amounts to. */
@@ -61,11 +56,12 @@ main(int argc, char *argv[])
 	if (optind != argc)
 		usage();
 
-	if (conf_load(&conf, file, report) > 0)
+	log_open(LOG_TO_STDERR, verbose);
+	if (conf_load(&conf, file, log_plain) > 0)
 		return MASTER_BAD_CONF;
 	if (check)
 		return check_only(verbose);
-	if ((status = master_open(&conf, report)) != MASTER_STOPPED)
+	if ((status = master_open(&conf, log_plain)) != MASTER_STOPPED)
 		return (int)status;
 	return (int)master_run(verbose);
 }

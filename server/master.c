@@ -21,8 +21,13 @@
 #include "server/priv.h"
 #include "server/slots.h"
 
+/* A second TERM or INT that comes this long after the first cannot wait. */
+#define IMPATIENCE	CLOCK_S
+
 /* How often the service manager hears how things are. */
 #define STATUS_EVERY	(5 * CLOCK_S)
+
+#define PLURAL(n)	((n) == 1 ? "" : "s")
 
 enum phase {
 	RUNNING,
@@ -47,6 +52,7 @@ static struct master {
 	int64_t watchdog;		/* how often it wants to hear, or 0 */
 	int64_t tell_at;		/* when it hears next */
 
+	int64_t stopped_at;		/* when the stop was asked for */
 	int64_t stop_at;		/* STOPPING: then workers are killed */
 } m = { .notify = -1 };
 
@@ -66,9 +72,9 @@ status_text(char *buf, size_t size)
 
 	if (retiring > 0)
 		snprintf(extra, sizeof(extra), ", %u retiring", retiring);
-	snprintf(buf, size, "%u workers: %u idle, %u busy%s; %" PRIu64
+	snprintf(buf, size, "%u worker%s: %u idle, %u busy%s; %" PRIu64
 	    " requests, %" PRIu64 " errors; balance %s", slots_alive(),
-	    sum.idle, sum.busy, extra, sum.requests, sum.errors,
+	    PLURAL(slots_alive()), sum.idle, sum.busy, extra, sum.requests, sum.errors,
 	    conf_balance_name(balance_in_force(m.conf)));
 }
 
@@ -121,7 +127,7 @@ announce(void)
 {
 	m.announced = 1;
 	listeners_shut(&m.doomed, &m.listeners);
-	log_notice("ready: %u workers", m.wanted);
+	log_notice("ready: %u worker%s", m.wanted, PLURAL(m.wanted));
 	tell("READY=1\n");
 }
 
@@ -183,7 +189,8 @@ reload(void)
 	m.wanted = (unsigned int)next->workers;
 	log_open((enum log_target)next->error_log, log_verbose());
 	new_generation();
-	log_notice("reload: %u workers take over", m.wanted);
+	log_notice("reload: %u worker%s to take over", m.wanted,
+	    PLURAL(m.wanted));
 }
 
 /* Workers cannot reopen what root opened: new ones inherit the new file. */
@@ -198,7 +205,8 @@ reopen_logs(void)
 	m.access = a;
 	log_open((enum log_target)m.conf->error_log, log_verbose());
 	new_generation();
-	log_notice("log files reopened: %u workers take over", m.wanted);
+	log_notice("log files reopened: %u worker%s to take over", m.wanted,
+	    PLURAL(m.wanted));
 }
 
 static void
@@ -218,8 +226,11 @@ change_wanted(int by)
 static void
 kill_all(void)
 {
-	log_warn("stop: %u workers are killed in their requests",
-	    slots_alive());
+	unsigned int busy = board_sum().busy;
+
+	if (busy > 0)
+		log_warn("stop: workers are killed, %u of them with a request",
+		    busy);
 	slots_kill_all();
 	m.phase = KILLED;
 }
@@ -229,23 +240,28 @@ static void
 stop(int sig)
 {
 	int quit = sig == SIGQUIT;
+	int64_t now = clock_mono();
 
 	if (m.phase == STOPPING && !quit) {
-		kill_all();
+		/* timeout(1), among others, sends each signal twice. */
+		if (now - m.stopped_at >= IMPATIENCE)
+			kill_all();
 		return;
 	}
 	if (m.phase == STOPPING || m.phase == KILLED ||
 	    (m.phase == DRAINING && quit))
 		return;
 	if (m.phase == RUNNING) {
+		/* In this order: whoever sees the end is no longer idle. */
+		slots_retire_all();
 		listeners_shut(&m.doomed, &m.listeners);
 		listeners_shut(&m.listeners, NULL);
-		slots_retire_all();
 	}
 	m.phase = quit ? DRAINING : STOPPING;
-	m.stop_at = clock_mono() + m.conf->stop_timeout;
-	log_notice("stop: %s, %u workers finish what they have",
-	    strsignal(sig), slots_alive());
+	m.stopped_at = now;
+	m.stop_at = now + m.conf->stop_timeout;
+	log_notice("stop: %s, %u worker%s to finish", strsignal(sig),
+	    slots_alive(), PLURAL(slots_alive()));
 	tell("STOPPING=1\n");
 }
 
@@ -343,8 +359,10 @@ open_signals(void)
 	sigemptyset(&set);
 	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		sigaddset(&set, wanted[i]);
+	/* A client that is gone, or a log that is full, ends nobody's life. */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
-	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -1;
 	m.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return m.signals == -1 ? -1 : 0;
@@ -383,6 +401,8 @@ master_open(const struct conf *c, conf_report *report)
 	errors += open_pid_file(c, report);
 	if (errors > 0) {
 		listeners_shut(&m.listeners, NULL);
+		if (m.pid_file != NULL)
+			pidfile_remove(m.pid_file);
 		return MASTER_BAD_CONF;
 	}
 	if (board_open() == -1 || crew_open() == -1 || open_signals() == -1) {
@@ -403,15 +423,15 @@ log_start(void)
 	char text[ADDR_TEXT];
 	size_t i;
 
-	log_notice("spindled " VERSION ": %u workers, balance %s", m.wanted,
-	    conf_balance_name(balance_in_force(m.conf)));
+	log_notice("spindled " VERSION ": %u worker%s, balance %s", m.wanted,
+	    PLURAL(m.wanted), conf_balance_name(balance_in_force(m.conf)));
 	if (balance_in_force(m.conf) != m.conf->balance)
 		log_warn("balance %s: is not in this version yet; %s is in "
 		    "force", conf_balance_name(m.conf->balance),
 		    conf_balance_name(balance_in_force(m.conf)));
-	if (geteuid() != 0 && m.conf->user[0] != '\0')
-		log_notice("user %s: has no effect, as this is not root",
-		    m.conf->user);
+	if (geteuid() != 0 && (m.conf->user[0] != '\0' ||
+	    m.conf->group[0] != '\0'))
+		log_notice("user and group have no effect: this is not root");
 	for (i = 0; i < m.listeners.n; i++)
 		log_notice("listening on %s", addr_text(&m.listeners.v[i].addr,
 		    text, sizeof(text)));

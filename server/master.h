@@ -15,8 +15,8 @@ enum master_exit {
 };
 
 /*
- * Opens everything that the configuration names; reports all that fails.
- * Nothing that others could notice stays open then.
+ * Opens everything that the configuration names; reports all that fails.  No
+ * port and no pid file is held then.
  */
 enum master_exit	master_open(const struct conf *, conf_report *);
 

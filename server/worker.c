@@ -1,3 +1,4 @@
+#include <sys/param.h>
 #include <sys/prctl.h>
 
 #include <errno.h>
@@ -15,6 +16,14 @@
 #include "server/priv.h"
 #include "server/reply.h"
 #include "server/worker.h"
+
+/*
+ * What a client may still send after its last reply, and for how long; and how
+ * much of that others have to wait for, when no worker is idle.
+ */
+#define LINGER_BYTES	(INT64_C(1) << 20)
+#define LINGER_TIME	(2 * CLOCK_S)
+#define LINGER_ANYWAY	(100 * CLOCK_MS)
 
 /* A shorter read is over before anybody has looked at ps(1). */
 #define TITLE_WORTH	(10 * CLOCK_MS)
@@ -92,19 +101,48 @@ may_keep(const struct worker *w, const struct exchange *x)
 	    !w->balance.retiring && !balance_wanted(&w->balance);
 }
 
-/* Bytes that the client still owes: -1 when nobody can know. */
+/*
+ * How many bytes the client may still be sending: a body's rest, at most what
+ * it announced; and something, where it has sent what nobody asked for.
+ */
 static int64_t
-unread(const struct conn *c, const struct exchange *x, enum conn_result got)
+still_coming(const struct conn *c, const struct exchange *x,
+    enum conn_result got)
 {
 	int64_t behind = (int64_t)(c->len - x->http.head_len);
 
 	if (got == CONN_LATE)
 		return 0;
 	if (got == CONN_BAD || x->http.chunked)
-		return -1;
+		return LINGER_BYTES;
 	if (x->http.content_length > behind)
-		return x->http.content_length - behind;
-	return 0;
+		return MIN(x->http.content_length - behind, LINGER_BYTES);
+	return conn_has_unread(c) ? LINGER_BYTES : 0;
+}
+
+/*
+ * A close with bytes unread, or before bytes that are on their way, makes the
+ * kernel answer with a reset, which can overtake the reply.  So what comes is
+ * read away for a while first.
+ */
+static void
+linger(struct worker *w, struct conn *c, int64_t bytes)
+{
+	int64_t start = clock_mono(), n;
+	enum balance_event e;
+
+	if (bytes == 0)
+		return;
+	conn_finish(c);
+	while (bytes > 0 && (n = conn_discard(c, bytes)) != -1) {
+		bytes -= n;
+		if (n > 0)
+			continue;
+		e = balance_keep(&w->balance, c->fd, start + LINGER_ANYWAY,
+		    start + LINGER_TIME);
+		if (e != BALANCE_READY)
+			return;
+	}
 }
 
 static void
@@ -136,10 +174,12 @@ serve_request(struct worker *w, struct conn *c)
 		/* Who has said nothing, or is gone, gets no answer. */
 		if (c->len > 0)
 			board_count(&w->board->aborted);
-		conn_close(c, 0);
+		conn_close(c);
 		return 0;
 	}
-	x.queue = conn_queue_time(c);
+	/* Of a request that never came, the wait was the client's. */
+	if (got != CONN_LATE)
+		x.queue = conn_queue_time(c);
 	judge(w, &x, got);
 	if (x.why == NULL) {
 		read_disk(w, &x);
@@ -147,7 +187,8 @@ serve_request(struct worker *w, struct conn *c)
 	}
 	reply(w, &x, c);
 	if (!x.keep) {
-		conn_close(c, unread(c, &x, got));
+		linger(w, c, still_coming(c, &x, got));
+		conn_close(c);
 		return 0;
 	}
 	conn_next(c, x.http.head_len);
@@ -164,9 +205,9 @@ serve(struct worker *w, int fd, const struct addr *peer)
 	while (serve_request(w, &c)) {
 		if (c.len > 0)
 			continue;	/* the next request came along */
-		if (balance_keep(&w->balance, fd, clock_mono() +
+		if (balance_keep(&w->balance, fd, 0, clock_mono() +
 		    w->conf->keepalive_timeout) != BALANCE_READY) {
-			conn_close(&c, 0);
+			conn_close(&c);
 			break;
 		}
 	}
@@ -177,7 +218,7 @@ static void
 prepare(struct worker *w, struct listeners *listeners, int lifeline)
 {
 	static const int ignored[] = {
-		SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU
+		SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU
 	};
 	const char *what;
 	size_t i;
