@@ -24,6 +24,9 @@
 /* A second TERM or INT that comes this long after the first cannot wait. */
 #define IMPATIENCE	CLOCK_S
 
+/* What the service manager gives us to end in, beside stop-timeout. */
+#define PATIENCE	(5 * CLOCK_S)
+
 /* How often the service manager hears how things are. */
 #define STATUS_EVERY	(5 * CLOCK_S)
 
@@ -51,6 +54,7 @@ static struct master {
 	int notify;			/* to the service manager, or -1 */
 	int64_t watchdog;		/* how often it wants to hear, or 0 */
 	int64_t tell_at;		/* when it hears next */
+	int draining;			/* it has heard of retiring workers */
 
 	int64_t stopped_at;		/* when the stop was asked for */
 	int64_t stop_at;		/* STOPPING: then workers are killed */
@@ -62,16 +66,21 @@ report_warning(const char *message)
 	log_warn("%s", message);
 }
 
+static unsigned int
+retiring(void)
+{
+	return slots_count(SLOT_RETIRING) + slots_old(SLOT_RETIRING);
+}
+
 static void
 status_text(char *buf, size_t size)
 {
 	struct board_sum sum = board_sum();
-	unsigned int retiring = slots_count(SLOT_RETIRING) +
-	    slots_old(SLOT_RETIRING);
 	char extra[64] = "";
 
-	if (retiring > 0)
-		snprintf(extra, sizeof(extra), ", %u retiring", retiring);
+	m.draining = retiring() > 0;
+	if (m.draining)
+		snprintf(extra, sizeof(extra), ", %u retiring", retiring());
 	snprintf(buf, size, "%u worker%s: %u idle, %u busy%s; %" PRIu64
 	    " requests, %" PRIu64 " errors; balance %s", slots_alive(),
 	    PLURAL(slots_alive()), sum.idle, sum.busy, extra, sum.requests, sum.errors,
@@ -241,6 +250,7 @@ stop(int sig)
 {
 	int quit = sig == SIGQUIT;
 	int64_t now = clock_mono();
+	char state[96];
 
 	if (m.phase == STOPPING && !quit) {
 		/* timeout(1), among others, sends each signal twice. */
@@ -262,7 +272,14 @@ stop(int sig)
 	m.stop_at = now + m.conf->stop_timeout;
 	log_notice("stop: %s, %u worker%s to finish", strsignal(sig),
 	    slots_alive(), PLURAL(slots_alive()));
-	tell("STOPPING=1\n");
+	/* The manager's patience must not end before ours does. */
+	if (quit)
+		snprintf(state, sizeof(state), "STOPPING=1\n");
+	else
+		snprintf(state, sizeof(state), "STOPPING=1\n"
+		    "EXTEND_TIMEOUT_USEC=%" PRId64 "\n",
+		    (m.conf->stop_timeout + PATIENCE) / CLOCK_US);
+	tell(state);
 }
 
 static void
@@ -342,7 +359,8 @@ decide(void)
 	} else if (m.phase == STOPPING && now >= m.stop_at) {
 		kill_all();
 	}
-	if (now >= m.tell_at)
+	/* When the last old worker is gone, that is news. */
+	if (now >= m.tell_at || (m.draining && retiring() == 0))
 		tell("");
 }
 
