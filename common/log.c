@@ -56,9 +56,12 @@ log_open(enum log_target to, int v)
 void
 log_plain(const char *message)
 {
+	int saved = errno;
+
 	if (stderr_is_journal())
 		fprintf(stderr, "<%d>", LOG_ERR);
 	fprintf(stderr, "%s\n", message);
+	errno = saved;
 }
 
 int

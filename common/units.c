@@ -50,9 +50,10 @@ decimal(const char *s, int64_t scale, int64_t *value)
 		if (*++s < '0' || *s > '9')
 			return NULL;
 		for (; *s >= '0' && *s <= '9'; s++) {
-			if (*s != '0' && scale % 10 != 0)
+			/* Of what has no tenth, there is but 0. */
+			scale = scale % 10 == 0 ? scale / 10 : 0;
+			if (scale == 0 && *s != '0')
 				return NULL;
-			scale /= 10;
 			if (__builtin_add_overflow(whole, (*s - '0') * scale,
 			    &whole))
 				return NULL;

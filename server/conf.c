@@ -87,26 +87,22 @@ fail:
 	return NULL;
 }
 
-/*
- * Reads text as if it stood behind the keyword in the file.  Gives 0, or -1
- * when the text is not valid (any more).
- */
-static int
-assign(const struct keyword *k, void *base, const char *text)
+/* Reads the default as if it stood behind the keyword in the file. */
+static void
+assign(const struct keyword *k, void *base)
 {
 	struct keyword_args a = { .line = 0 };
 	struct lex lex;
-	char buf[PATH_MAX + 512];
+	char buf[512];
 
-	snprintf(buf, sizeof(buf) - 1, "%s %s", k->name, text);
+	snprintf(buf, sizeof(buf) - 1, "%s %s", k->name, k->preset);
 	lex_init(&lex, buf, strlen(buf));
 	while (lex_next(&lex) == LEX_STATEMENT) {
 		a.words = lex.words + 1;
 		a.n = lex.nwords - 1;
 		if (k->parse(k, base, &a) == -1)
-			return -1;
+			abort();	/* the table contradicts itself */
 	}
-	return 0;
 }
 
 static void
@@ -115,9 +111,8 @@ presets(const struct keyword *table, void *base, const unsigned int *seen)
 	const struct keyword *k;
 
 	for (k = table; k->name != NULL; k++)
-		if (k->preset != NULL && seen[k - table] == 0 &&
-		    assign(k, base, k->preset) == -1)
-			abort();	/* the table contradicts itself */
+		if (k->preset != NULL && seen[k - table] == 0)
+			assign(k, base);
 }
 
 static void
@@ -185,6 +180,23 @@ statement(struct reader *r, int opens)
 		enter_block(r, k->block, a.block);
 }
 
+/* A statement with a `{'.  Whatever is wrong with it, its block is skipped. */
+static void
+block(struct reader *r)
+{
+	if (r->opened_at != 0) {
+		FAIL(r, r->lex.at, "a block within the block of line %u: is "
+		    "its `}' missing?", r->opened_at);
+		leave_block(r);
+	} else if (r->lex.nwords == 0) {
+		FAIL(r, r->lex.line, "a `{' without a keyword");
+	}
+	if (r->lex.nwords > 0)
+		statement(r, 1);
+	if (r->opened_at == 0)
+		enter_block(r, keywords_top, NULL);
+}
+
 static void
 read_statements(struct reader *r)
 {
@@ -198,20 +210,10 @@ read_statements(struct reader *r)
 				FAIL(r, r->lex.line, "a `}' without its `{'");
 			else
 				leave_block(r);
-		} else if (kind == LEX_OPEN && r->opened_at != 0) {
-			FAIL(r, r->lex.at, "a block within the block of line "
-			    "%u: is its `}' missing?", r->opened_at);
-			leave_block(r);
-			if (r->lex.nwords > 0)
-				statement(r, 1);
-		} else if (r->lex.nwords == 0) {
-			FAIL(r, r->lex.line, "a `{' without a keyword");
-			enter_block(r, keywords_top, NULL);
+		} else if (kind == LEX_OPEN) {
+			block(r);
 		} else {
-			statement(r, kind == LEX_OPEN);
-			/* Whatever was wrong, its block has to be skipped. */
-			if (kind == LEX_OPEN && r->opened_at == 0)
-				enter_block(r, keywords_top, NULL);
+			statement(r, 0);
 		}
 	}
 	if (r->opened_at != 0) {
@@ -301,7 +303,8 @@ conf_keep_fixed(const struct conf *old, struct conf *new, conf_report *report)
 		if (was != NULL && is != NULL && strcmp(was, is) != 0) {
 			conf_error(new, 0, report, "%s: only a restart puts "
 			    "`%s' in force; `%s' stays", k->name, is, was);
-			(void)assign(k, new, was);
+			memcpy((char *)new + k->offset,
+			    (const char *)old + k->offset, k->size);
 		}
 		free(was);
 		free(is);

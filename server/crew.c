@@ -175,6 +175,11 @@ log_death(const struct slot_report *r, pid_t pid, int status)
 	death(status, how, sizeof(how));
 	switch (r->end) {
 	case SLOT_AT_START:
+		if (r->backoff == 0) {
+			log_warn("worker %u (pid %d) %s before it was ready",
+			    r->slot, (int)pid, how);
+			break;
+		}
 		log_warn("worker %u (pid %d) %s before it was ready; its slot "
 		    "rests for %" PRId64 " s", r->slot, (int)pid, how,
 		    r->backoff / CLOCK_S);

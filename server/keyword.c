@@ -254,7 +254,8 @@ print_disk(const struct keyword *k, const void *base, FILE *f)
 	}
 }
 
-#define AT(field) .offset = offsetof(struct conf, field)
+#define AT(field) .offset = offsetof(struct conf, field), \
+	.size = sizeof(((struct conf *)0)->field)
 #define HOUR (3600 * CLOCK_S)
 
 const struct keyword keywords_disk[] = {

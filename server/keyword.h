@@ -37,7 +37,7 @@ struct keyword {
 	/* Writes what is behind the keyword; nothing when it is not set. */
 	void (*print)(const struct keyword *, const void *base, FILE *);
 
-	size_t offset;		/* of the value in the record */
+	size_t offset, size;	/* of the value in the record, bytes */
 	int64_t min, max;	/* of a number, a time or a size */
 	const char *const *choices;	/* words whose index is the value */
 	int may_be_off;		/* `off' (or 0) is valid for this time */

@@ -149,14 +149,18 @@ slots_ended(pid_t pid, int64_t now)
 		break;
 	default:
 		r.end = SLOT_AT_START;
+		if (s->generation != generation) {
+			/* Nobody follows in an older generation. */
+			s->backoff = 0;
+			set_state(s, SLOT_FREE);
+			break;
+		}
 		s->backoff = s->backoff == 0 ? BACKOFF_FIRST :
 		    s->backoff * 2 < BACKOFF_LAST ? s->backoff * 2 :
 		    BACKOFF_LAST;
 		s->retry_at = now + s->backoff;
 		r.backoff = s->backoff;
-		/* An older generation is not refilled. */
-		set_state(s, s->generation == generation ? SLOT_WAITING :
-		    SLOT_FREE);
+		set_state(s, SLOT_WAITING);
 	}
 	return r;
 }

@@ -40,7 +40,8 @@ enum slot_end {
 struct slot_report {
 	enum slot_end end;
 	unsigned int slot;
-	int64_t backoff;	/* SLOT_AT_START: how long the slot waits, ns */
+	int64_t backoff;	/* SLOT_AT_START: how long the slot waits, ns;
+				   0: nobody will follow */
 };
 
 /* Slots of the present generation, or of older ones, in a state. */

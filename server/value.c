@@ -163,6 +163,9 @@ value_check_file(const char *path, struct keyword_args *a)
 	if (strlcpy(dir, path, sizeof(dir)) >= sizeof(dir))
 		return value_fail(a, "the file name is longer than %d bytes",
 		    PATH_MAX - 1);
+	if (path[strlen(path) - 1] == '/')
+		return value_fail(a, "%s is a directory: expected a file",
+		    path);
 	if (stat(path, &st) == 0)
 		return S_ISDIR(st.st_mode) ?
 		    value_fail(a, "%s is a directory: expected a file", path) : 0;
