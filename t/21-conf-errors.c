@@ -1,0 +1,514 @@
+/*
+ * Every error of a configuration: one text, and the exact messages for it,
+ * all of them and in the order of their lines.
+ */
+#include <sys/stat.h>
+
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/conf.h"
+#include "t/check.h"
+#include "t/load.h"
+#include "t/scratch.h"
+
+#define KEYWORDS "expected one of listen workers balance backlog group user " \
+    "queue-timeout queue-timeout-status request-timeout read-timeout " \
+    "stop-timeout max-delay keepalive-timeout request-limit access-log " \
+    "error-log pid-file disk"
+#define DISK_KEYWORDS "expected one of read"
+
+#define ADDRESS "listen: expected ADDRESS:PORT in numbers, such as " \
+    "127.0.0.1:7000 or [::1]:7000"
+#define WORKERS "workers: expected a number from 1 to 16384"
+#define BALANCE "balance: expected idle, shared or hash"
+#define SUCH ", such as 250us, 20ms, 4s or 2m"
+#define QUEUE "queue-timeout: expected a time from 1ms to 1h" SUCH ", or off"
+#define REQUEST "request-timeout: expected a time from 1ms to 1h" SUCH
+#define LIMIT "request-limit: expected a size from 256 to 64k, such as 8192 " \
+    "or 8k"
+#define ACCESS "access-log: expected off, or stderr or a file, and then " \
+    "combined or logfmt"
+#define PID_FILE "pid-file: expected an absolute file name, or off"
+#define NAME "disk: expected a name of at most 32 letters, digits, '.', '_' " \
+    "and '-'"
+#define READ "read: expected fixed TIME"
+#define FIXED "read: fixed: expected a time from 0 to 24h" SUCH
+#define BLOCK "disk: expected a block: disk NAME { ... }"
+#define ESCAPE "only \\\" and \\\\ are known in quotes"
+#define OPEN_QUOTE "a quote is not closed on its line"
+#define NO_OPEN "a `}' without its `{'"
+#define NO_CLOSE "the block is not closed: expected a `}'"
+#define IN_BLOCK(n) "a block within the block of line " #n ": is its `}' " \
+    "missing?"
+
+#define A33 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define NOWHERE "/spindled-test-nowhere"
+
+struct error_case {
+	const char *name;
+	const char *text;
+	const char *want;	/* a line each, with the newline */
+};
+
+static const struct error_case cases[] = {
+	/* Keywords. */
+	{ "a keyword that is nearly one", "worker 5\n",
+	    "conf:1: unknown keyword `worker': did you mean `workers'?\n" },
+	{ "two letters off", "wrkrs 5\n",
+	    "conf:1: unknown keyword `wrkrs': did you mean `workers'?\n" },
+	{ "a letter changed", "pid_file off\n",
+	    "conf:1: unknown keyword `pid_file': did you mean `pid-file'?\n" },
+	{ "letters swapped", "dsik a {\n}\n",
+	    "conf:1: unknown keyword `dsik': did you mean `disk'?\n" },
+	{ "three letters off", "wrkr 5\n",
+	    "conf:1: unknown keyword `wrkr': " KEYWORDS "\n" },
+	{ "case matters", "Workers 5\n",
+	    "conf:1: unknown keyword `Workers': did you mean `workers'?\n" },
+	{ "no keyword at all", "threads 5\n",
+	    "conf:1: unknown keyword `threads': " KEYWORDS "\n" },
+	{ "an empty keyword", "\"\" 5\n",
+	    "conf:1: unknown keyword `': " KEYWORDS "\n" },
+	{ "a keyword in a block", "disk a {\n\treed fixed 1ms\n}\n",
+	    "conf:2: unknown keyword `reed': did you mean `read'?\n" },
+	{ "a top keyword in a block", "disk a {\n\tworkers 5\n}\n",
+	    "conf:2: unknown keyword `workers': " DISK_KEYWORDS "\n" },
+	{ "a disk's keyword at top", "read fixed 1ms\n",
+	    "conf:1: unknown keyword `read': " KEYWORDS "\n" },
+	{ "another program's file", "<html>\n</html>\n",
+	    "conf:1: unknown keyword `<html>': " KEYWORDS "\n"
+	    "conf:2: unknown keyword `</html>': " KEYWORDS "\n" },
+	{ "a byte order mark", "\357\273\277workers 5\n",
+	    "conf:1: unknown keyword `\357\273\277workers': " KEYWORDS "\n" },
+
+	/* Twice. */
+	{ "a keyword twice", "workers 5\n\nworkers 5\n",
+	    "conf:3: workers: is on line 1 already\n" },
+	{ "three times", "workers 5\nworkers 6\nworkers 7\n",
+	    "conf:2: workers: is on line 1 already\n"
+	    "conf:3: workers: is on line 1 already\n" },
+	{ "twice, wrong at first", "workers 0\nworkers 5\n",
+	    "conf:1: " WORKERS "\n"
+	    "conf:2: workers: is on line 1 already\n" },
+	{ "twice in a block",
+	    "disk a {\n\tread fixed 1ms\n\tread fixed 2ms\n}\n",
+	    "conf:3: read: is on line 2 already\n" },
+	{ "the same address twice",
+	    "listen 127.0.0.1:80\nlisten [::1]:80\nlisten 127.0.0.1:80\n",
+	    "conf:3: listen: 127.0.0.1:80 is on line 1 already\n" },
+	{ "the same address, written otherwise",
+	    "listen [::1]:80\nlisten [0:0:0:0:0:0:0:1]:0080\n",
+	    "conf:2: listen: [0:0:0:0:0:0:0:1]:0080 is on line 1 already\n" },
+	{ "the same disk twice",
+	    "disk a {\n}\ndisk b {\n}\ndisk a {\n\tread fixed 1ms\n}\n",
+	    "conf:5: disk: disk a is on line 1 already\n" },
+	{ "the default disk twice", "disk default {\n}\ndisk default {\n}\n",
+	    "conf:3: disk: disk default is on line 1 already\n" },
+
+	/* Addresses. */
+	{ "a port alone", "listen 7000\n", "conf:1: " ADDRESS "\n" },
+	{ "a port that is none", "listen 127.0.0.1:65536\n",
+	    "conf:1: " ADDRESS "\n" },
+	{ "a host's name", "listen localhost:7000\n",
+	    "conf:1: " ADDRESS "\n" },
+	{ "missing brackets", "listen ::1:7000\n", "conf:1: " ADDRESS "\n" },
+	{ "two addresses on a line", "listen 127.0.0.1:80 127.0.0.2:80\n",
+	    "conf:1: " ADDRESS "\n" },
+	{ "no address", "listen\n", "conf:1: " ADDRESS "\n" },
+
+	/* Numbers. */
+	{ "no number", "workers\n", "conf:1: " WORKERS "\n" },
+	{ "two numbers", "workers 5 6\n", "conf:1: " WORKERS "\n" },
+	{ "too few", "workers 0\n", "conf:1: " WORKERS "\n" },
+	{ "too many", "workers 16385\n", "conf:1: " WORKERS "\n" },
+	{ "below zero", "workers -1\n", "conf:1: " WORKERS "\n" },
+	{ "a word for a number", "workers many\n", "conf:1: " WORKERS "\n" },
+	{ "a number with a unit", "workers 1k\n", "conf:1: " WORKERS "\n" },
+	{ "an empty number", "workers \"\"\n", "conf:1: " WORKERS "\n" },
+	{ "a hexadecimal number", "workers 0x10\n", "conf:1: " WORKERS "\n" },
+	{ "beyond all numbers", "workers 18446744073709551617\n",
+	    "conf:1: " WORKERS "\n" },
+	{ "a status that is no error", "queue-timeout-status 200\n",
+	    "conf:1: queue-timeout-status: expected a number from 400 to 599"
+	    "\n" },
+	{ "a backlog", "backlog 65536\n",
+	    "conf:1: backlog: expected a number from 1 to 65535\n" },
+
+	/* Times. */
+	{ "a time without a unit", "queue-timeout 4\n", "conf:1: " QUEUE "\n" },
+	{ "a bad unit", "queue-timeout 4d\n", "conf:1: " QUEUE "\n" },
+	{ "a blank before the unit", "queue-timeout 4 s\n",
+	    "conf:1: " QUEUE "\n" },
+	{ "a time that is too short", "queue-timeout 999us\n",
+	    "conf:1: " QUEUE "\n" },
+	{ "a time that is too long", "queue-timeout 61m\n",
+	    "conf:1: " QUEUE "\n" },
+	{ "a time below zero", "queue-timeout -4s\n", "conf:1: " QUEUE "\n" },
+	{ "no time", "queue-timeout\n", "conf:1: " QUEUE "\n" },
+	{ "a time that cannot be off", "request-timeout off\n",
+	    "conf:1: " REQUEST "\n" },
+	{ "a time that cannot be 0", "request-timeout 0\n",
+	    "conf:1: " REQUEST "\n" },
+	{ "off, in capitals", "read-timeout OFF\n",
+	    "conf:1: read-timeout: expected a time from 1ms to 24h" SUCH
+	    ", or off\n" },
+
+	/* Sizes. */
+	{ "a size with a bad unit", "request-limit 8KB\n",
+	    "conf:1: " LIMIT "\n" },
+	{ "a size that is too small", "request-limit 255\n",
+	    "conf:1: " LIMIT "\n" },
+	{ "a size that is too large", "request-limit 65537\n",
+	    "conf:1: " LIMIT "\n" },
+
+	/* Choices. */
+	{ "no such choice", "balance random\n", "conf:1: " BALANCE "\n" },
+	{ "no choice", "balance\n", "conf:1: " BALANCE "\n" },
+	{ "two choices", "balance idle hash\n", "conf:1: " BALANCE "\n" },
+	{ "a choice of two", "error-log off\n",
+	    "conf:1: error-log: expected stderr or syslog\n" },
+
+	/* Users and groups. */
+	{ "no such user", "user spindled-no-such\n",
+	    "conf:1: user: there is no user `spindled-no-such': expected one "
+	    "of this machine's\n" },
+	{ "root", "user root\n",
+	    "conf:1: user: `root' is root: expected a user without "
+	    "privileges\n" },
+	{ "no user", "user\n",
+	    "conf:1: user: expected the name of one user\n" },
+	{ "two users", "user nobody nobody\n",
+	    "conf:1: user: expected the name of one user\n" },
+	{ "a user's name that is too long", "user " A33 "\n",
+	    "conf:1: user: expected the name of one user\n" },
+	{ "a user's number", "user 65534\n",
+	    "conf:1: user: there is no user `65534': expected one of this "
+	    "machine's\n" },
+	{ "no such group", "group spindled-no-such\n",
+	    "conf:1: group: there is no group `spindled-no-such': expected "
+	    "one of this machine's\n" },
+	{ "root's group", "group root\n",
+	    "conf:1: group: `root' is root's: expected a group without "
+	    "privileges\n" },
+	{ "no group", "group\n",
+	    "conf:1: group: expected the name of one group\n" },
+	{ "a group's name that is too long", "group " A33 "\n",
+	    "conf:1: group: expected the name of one group\n" },
+
+	/* Files. */
+	{ "a directory for the access log", "access-log /\n",
+	    "conf:1: access-log: / is a directory: expected a file\n" },
+	{ "a directory for the pid file", "pid-file /dev\n",
+	    "conf:1: pid-file: /dev is a directory: expected a file\n" },
+	{ "a directory that is not there", "access-log " NOWHERE "/log\n",
+	    "conf:1: access-log: " NOWHERE ": No such file or directory: "
+	    "expected a directory that exists\n" },
+	{ "the same for the pid file", "pid-file " NOWHERE "/pid\n",
+	    "conf:1: pid-file: " NOWHERE ": No such file or directory: "
+	    "expected a directory that exists\n" },
+	{ "a directory that is to come", "pid-file " NOWHERE "/\n",
+	    "conf:1: pid-file: " NOWHERE "/ is a directory: expected a "
+	    "file\n" },
+	{ "a file for a directory", "access-log /dev/null/log\n",
+	    "conf:1: access-log: /dev/null is no directory: expected one\n" },
+	{ "a relative file", "access-log access.log\n",
+	    "conf:1: access-log: `access.log' is no absolute file name\n" },
+	{ "a relative pid file", "pid-file ./pid\n",
+	    "conf:1: pid-file: `./pid' is no absolute file name\n" },
+	{ "no file", "access-log \"\"\n",
+	    "conf:1: access-log: `' is no absolute file name\n" },
+	{ "no words for the access log", "access-log\n",
+	    "conf:1: " ACCESS "\n" },
+	{ "an unknown format", "access-log stderr common\n",
+	    "conf:1: " ACCESS "\n" },
+	{ "three words for the access log", "access-log stderr logfmt x\n",
+	    "conf:1: " ACCESS "\n" },
+	{ "no pid file", "pid-file\n", "conf:1: " PID_FILE "\n" },
+	{ "two pid files", "pid-file /a /b\n", "conf:1: " PID_FILE "\n" },
+
+	/* Disks. */
+	{ "a disk without a name", "disk {\n}\n", "conf:1: " NAME "\n" },
+	{ "a disk with two names", "disk a b {\n}\n", "conf:1: " NAME "\n" },
+	{ "a disk's empty name", "disk \"\" {\n}\n", "conf:1: " NAME "\n" },
+	{ "a disk's long name", "disk " A33 " {\n}\n", "conf:1: " NAME "\n" },
+	{ "a slash in a disk's name", "disk a/b {\n}\n", "conf:1: " NAME "\n" },
+	{ "a blank in a disk's name", "disk \"a b\" {\n}\n",
+	    "conf:1: " NAME "\n" },
+	{ "no model", "disk a {\n\tread\n}\n", "conf:2: " READ "\n" },
+	{ "an unknown model", "disk a {\n\tread slowly 1ms\n}\n",
+	    "conf:2: " READ "\n" },
+	{ "a model without its time", "disk a {\n\tread fixed\n}\n",
+	    "conf:2: " READ "\n" },
+	{ "a model with two times", "disk a {\n\tread fixed 1ms 2ms\n}\n",
+	    "conf:2: " READ "\n" },
+	{ "a model's bad time", "disk a {\n\tread fixed 1\n}\n",
+	    "conf:2: " FIXED "\n" },
+	{ "a model's time that is too long",
+	    "disk a {\n\tread fixed 24.0000000001h\n}\n",
+	    "conf:2: " FIXED "\n" },
+
+	/* Braces. */
+	{ "a missing brace", "workers 5\ndisk a {\n\tread fixed 1ms\n",
+	    "conf:2: " NO_CLOSE "\n" },
+	{ "a missing brace in front of the next disk",
+	    "disk a {\n\tread fixed 1ms\ndisk b {\n\tread fixed 2ms\n}\n",
+	    "conf:3: " IN_BLOCK(1) "\n" },
+	{ "missing braces everywhere", "disk a {\ndisk b {\ndisk c {\n",
+	    "conf:2: " IN_BLOCK(1) "\n"
+	    "conf:3: " IN_BLOCK(2) "\n"
+	    "conf:3: " NO_CLOSE "\n" },
+	{ "an extra brace", "disk a {\n}\n}\nworkers 5\n",
+	    "conf:3: " NO_OPEN "\n" },
+	{ "two extra braces", "}\n\n}\n",
+	    "conf:1: " NO_OPEN "\n"
+	    "conf:3: " NO_OPEN "\n" },
+	{ "an extra brace at the end of a line", "workers 5 }\n",
+	    "conf:1: " NO_OPEN "\n" },
+	{ "a brace without a keyword", "{\n\tanything\n}\nworkers 0\n",
+	    "conf:1: a `{' without a keyword\n"
+	    "conf:4: " WORKERS "\n" },
+	{ "a brace on its own line", "disk a\n{\n\tread fixed 1ms\n}\n",
+	    "conf:1: " BLOCK "\n"
+	    "conf:2: a `{' without a keyword\n" },
+	{ "a keyword that wants a block", "disk a\n",
+	    "conf:1: " BLOCK "\n" },
+	{ "a keyword that has no block", "workers 5 {\n\tanything\n}\n",
+	    "conf:1: `workers' has no block\n" },
+	{ "a block of an unknown keyword",
+	    "volume a {\n\tanything\n\tread x\n}\nworkers 0\n",
+	    "conf:1: unknown keyword `volume': " KEYWORDS "\n"
+	    "conf:5: " WORKERS "\n" },
+	{ "a block of a bad disk", "disk a b {\n\tanything\n}\nworkers 0\n",
+	    "conf:1: " NAME "\n"
+	    "conf:4: " WORKERS "\n" },
+	{ "a block in a block",
+	    "disk a {\n\tcache {\n\t\tsize 5\n\t}\n}\nworkers 0\n",
+	    "conf:2: " IN_BLOCK(1) "\n"
+	    "conf:2: unknown keyword `cache': " KEYWORDS "\n"
+	    "conf:5: " NO_OPEN "\n"
+	    "conf:6: " WORKERS "\n" },
+	{ "a bare block in a block",
+	    "disk a {\n\t{\n\t\tread x\n\t}\n}\nworkers 0\n",
+	    "conf:2: " IN_BLOCK(1) "\n"
+	    "conf:5: " NO_OPEN "\n"
+	    "conf:6: " WORKERS "\n" },
+
+	/* Words. */
+	{ "an open quote", "pid-file \"/tmp/a\nworkers 0\n",
+	    "conf:1: " OPEN_QUOTE "\n"
+	    "conf:2: " WORKERS "\n" },
+	{ "an open quote on the last line", "workers 5\n\npid-file \"/tmp/a",
+	    "conf:3: " OPEN_QUOTE "\n" },
+	{ "an unknown escape", "pid-file \"/tmp/\\n\"\n",
+	    "conf:1: " ESCAPE "\n" },
+	{ "a word behind a quote", "pid-file \"/tmp/\"pid\n",
+	    "conf:1: a blank is missing behind a quote\n" },
+	{ "a quote in a word", "pid-file /tmp/\"pid\"\n",
+	    "conf:1: a blank is missing before a quote\n" },
+	{ "a control character", "workers 5\001\n",
+	    "conf:1: a control character\n" },
+	{ "too many words",
+	    "listen 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 "
+	    "23 24 25 26 27 28 29 30 31 32\n", "conf:1: too many words\n" },
+	{ "an error in a block of an error",
+	    "volume a {\n\t\"x\n}\nworkers 0\n",
+	    "conf:1: unknown keyword `volume': " KEYWORDS "\n"
+	    "conf:2: " OPEN_QUOTE "\n"
+	    "conf:4: " WORKERS "\n" },
+
+	/* Several, and all of them. */
+	{ "CR LF", "worker 5\r\n\r\nworkers 0\r\n",
+	    "conf:1: unknown keyword `worker': did you mean `workers'?\n"
+	    "conf:3: " WORKERS "\n" },
+	{ "two on a line", "disk a { read x } disk b { read y }\n",
+	    "conf:1: " READ "\n"
+	    "conf:1: " READ "\n" },
+	{ "one of each",
+	    "# a comment\n"
+	    "listen nowhere\n"
+	    "workers many\n"
+	    "balence idle\n"
+	    "queue-timeout 4\n"
+	    "user root\n"
+	    "request-limit 1\n"
+	    "access-log /\n"
+	    "error-log \"std\n"
+	    "disk sda {\n"
+	    "\tread fixed -1ms\n"
+	    "\twrite fixed 1ms\n"
+	    "}\n"
+	    "pid-file pid\n"
+	    "}\n"
+	    "workers 5\n"
+	    "disk sdb {\n",
+	    "conf:2: " ADDRESS "\n"
+	    "conf:3: " WORKERS "\n"
+	    "conf:4: unknown keyword `balence': did you mean `balance'?\n"
+	    "conf:5: " QUEUE "\n"
+	    "conf:6: user: `root' is root: expected a user without "
+	    "privileges\n"
+	    "conf:7: " LIMIT "\n"
+	    "conf:8: access-log: / is a directory: expected a file\n"
+	    "conf:9: " OPEN_QUOTE "\n"
+	    "conf:11: " FIXED "\n"
+	    "conf:12: unknown keyword `write': " DISK_KEYWORDS "\n"
+	    "conf:14: pid-file: `pid' is no absolute file name\n"
+	    "conf:15: " NO_OPEN "\n"
+	    "conf:16: workers: is on line 3 already\n"
+	    "conf:17: " NO_CLOSE "\n" },
+};
+
+static struct conf c;
+
+static void
+is_refused(unsigned int errors, const char *want, const char *name)
+{
+	const char *p;
+	unsigned int lines = 0;
+
+	for (p = want; (p = strchr(p, '\n')) != NULL; p++)
+		lines++;
+	is_string(load_messages(), want, "%s", name);
+	ok(errors == lines && load_count() == lines,
+	    "%s: the number of errors (%u)", name, errors);
+}
+
+static void
+test_files(void)
+{
+	struct stat st;
+
+	is_refused(load_file(&c, "missing"),
+	    "missing: cannot read the configuration: No such file or "
+	    "directory\n", "a file that is missing");
+	is_refused(load_file(&c, "missing/conf"),
+	    "missing/conf: cannot read the configuration: No such file or "
+	    "directory\n", "a directory that is missing");
+	is_refused(load_file(&c, "."),
+	    ".: cannot read the configuration: Is a directory\n",
+	    "a directory");
+	scratch_write("plain", "", 0);
+	is_refused(load_file(&c, "plain/conf"),
+	    "plain/conf: cannot read the configuration: Not a directory\n",
+	    "a file in a file");
+	/* Only a reader without privileges is kept out. */
+	if (chmod(scratch_path("plain"), 0) == -1 ||
+	    stat(scratch_path("plain"), &st) == -1)
+		err(1, "chmod");
+	if (access(scratch_path("plain"), R_OK) == 0)
+		skip(2, "we may read everything");
+	else
+		is_refused(load_file(&c, "plain"), "plain: cannot read the "
+		    "configuration: Permission denied\n",
+		    "a file that we may not read");
+}
+
+static void
+test_long_file_name(void)
+{
+	char name[PATH_MAX + 2];
+
+	memset(name, 'x', sizeof(name));
+	name[PATH_MAX] = '\0';
+	is_refused(load_file(&c, name),
+	    "the configuration's file name is too long\n",
+	    "a file name that is too long");
+	name[PATH_MAX - 1] = '\0';
+	load_file(&c, name);
+	has_string(load_messages(), "x: cannot read the configuration: File "
+	    "name too long\n", "the longest name that fits");
+}
+
+/* A file of a MiB is read, one byte more is not. */
+static void
+test_size(void)
+{
+	static const char last[] = "workers 0\n";
+	static char text[(1 << 20) + 1];
+
+	memset(text, ' ', sizeof(text));
+	memcpy(text + sizeof(text) - sizeof(last), last, sizeof(last) - 1);
+	is_refused(load_bytes(&c, text, sizeof(text) - 1),
+	    "conf:1: " WORKERS "\n", "a MiB is read to its end");
+	is_refused(load_bytes(&c, text, sizeof(text)),
+	    "conf: is longer than a configuration of 1048576 bytes\n",
+	    "a MiB and a byte");
+}
+
+static void
+test_nul(void)
+{
+	static const char text[] = "workers 5\nback\0log 5\nbacklog 0\n";
+	static const char quoted[] = "pid-file \"/tmp\0/a\"\n";
+
+	is_refused(load_bytes(&c, text, sizeof(text) - 1),
+	    "conf:2: a control character\n"
+	    "conf:3: backlog: expected a number from 1 to 65535\n", "a NUL");
+	is_refused(load_bytes(&c, quoted, sizeof(quoted) - 1),
+	    "conf:1: a NUL\n", "a NUL in quotes");
+}
+
+/* What is kept in records of fixed numbers. */
+static void
+test_full(void)
+{
+	char text[8192] = "";
+	size_t i, len = 0;
+
+	for (i = 0; i < CONF_LISTEN_MAX + 2; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+		    "listen 127.0.0.1:%zu\n", i);
+	is_refused(load_text(&c, text),
+	    "conf:17: listen: expected at most 16 addresses\n"
+	    "conf:18: listen: expected at most 16 addresses\n",
+	    "too many addresses");
+	for (len = 0, i = 0; i < CONF_DISK_MAX; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+		    "disk d%zu {}\n", i);
+	snprintf(text + len, sizeof(text) - len, "disk default {}\n");
+	is_refused(load_text(&c, text),
+	    "conf:64: disk: expected at most 64 disks\n", "too many disks");
+}
+
+/* A file name in a message is as long as it is; the rest is cut. */
+static void
+test_long_words(void)
+{
+	static char text[8192], name[PATH_MAX + 1];
+	size_t len;
+
+	memset(name, 'x', sizeof(name));
+	name[0] = '/';
+	name[PATH_MAX] = '\0';
+	is_refused(load_format(&c, "pid-file %s\n", name),
+	    "conf:1: pid-file: the file name is longer than 4095 bytes\n",
+	    "a pid file's name that is too long");
+	len = (size_t)snprintf(text, sizeof(text), "conf:1: unknown keyword "
+	    "`%s", name);
+	load_format(&c, "%s 5\n", name);
+	text[strlen("conf:1: ") + 1023] = '\n';
+	text[strlen("conf:1: ") + 1024] = '\0';
+	ok(len > 2048, "a long word");
+	is_string(load_messages(), text, "a message of 1023 bytes at most");
+}
+
+int
+main(void)
+{
+	size_t i;
+
+	plan_no_plan();
+	load_here();
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		is_refused(load_text(&c, cases[i].text), cases[i].want,
+		    cases[i].name);
+	test_files();
+	test_long_file_name();
+	test_size();
+	test_nul();
+	test_full();
+	test_long_words();
+	return exit_status();
+}

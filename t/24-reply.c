@@ -1,0 +1,532 @@
+/*
+ * Replies, over TCP: to the byte, at times of our own, and to clients that
+ * take them slowly, or not at all.
+ */
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "server/reply.h"
+#include "t/check.h"
+
+/* No test waits longer than this for what has to come. */
+#define PATIENCE	(20 * CLOCK_S)
+
+/* More than the kernel takes for a client that does not read. */
+#define LARGE		((size_t)16 << 20)
+
+/* RFC 9110's example: Sun, 06 Nov 1994 08:49:37 GMT. */
+#define RFC_TIME	784111777
+#define RFC_DATE	"Sun, 06 Nov 1994 08:49:37 GMT"
+
+/* Behind the status line and Date. */
+#define SERVER		"Server: spindled/" VERSION "\r\n" \
+			"Content-Type: text/plain\r\n"
+#define NO_TIMES	"Server-Timing: queue;dur=0.000, lane;dur=0.000, " \
+			"disk;dur=0.000\r\n\r\n"
+
+static time_t now = RFC_TIME;		/* what the real-time clock says */
+
+/* Takes libc's place. */
+int
+clock_gettime(clockid_t id, struct timespec *ts)
+{
+	if (id != CLOCK_REALTIME)
+		return (int)syscall(SYS_clock_gettime, id, ts);
+	ts->tv_sec = now;
+	ts->tv_nsec = 999999999;
+	return 0;
+}
+
+/* A connection: the client's end, and the worker's, which does not block. */
+struct pair {
+	int client;
+	struct conn conn;
+};
+
+static void
+connect_pair(struct pair *p)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct addr peer = { .len = sizeof(sin) };
+	socklen_t len = sizeof(sin);
+	int fd, listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	p->client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (listener == -1 || p->client == -1 ||
+	    bind(listener, (struct sockaddr *)&sin, sizeof(sin)) == -1 ||
+	    listen(listener, 1) == -1 ||
+	    getsockname(listener, (struct sockaddr *)&sin, &len) == -1 ||
+	    connect(p->client, (struct sockaddr *)&sin, sizeof(sin)) == -1)
+		err(1, "loopback");
+	fd = accept4(listener, (struct sockaddr *)&peer.ss, &peer.len,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd == -1)
+		err(1, "accept");
+	close(listener);
+	conn_open(&p->conn, fd, &peer);
+}
+
+static void
+close_pair(struct pair *p)
+{
+	close(p->client);
+	close(p->conn.fd);
+}
+
+static struct exchange
+a_read(const char *name)
+{
+	struct exchange x = {
+		.http = { .method = HTTP_GET, .minor = 1 },
+		.wire = { .name = name, .name_len = strlen(name) },
+		.status = 200,
+	};
+
+	return x;
+}
+
+static struct exchange
+an_error(int status, const char *why)
+{
+	struct exchange x = a_read("");
+
+	x.status = status;
+	x.why = why;
+	return x;
+}
+
+static int64_t
+soon(void)
+{
+	return clock_mono() + PATIENCE;
+}
+
+/* The whole reply as the client gets it; it is all sent, and so noted. */
+static const char *
+reply_of(struct exchange *x)
+{
+	static char text[8192];
+	struct pair p;
+	size_t len = 0;
+	ssize_t n;
+
+	connect_pair(&p);
+	if (reply_send(x, &p.conn, soon()) == -1)
+		return "(not sent)";
+	shutdown(p.conn.fd, SHUT_WR);
+	while ((n = recv(p.client, text + len, sizeof(text) - 1 - len, 0)) > 0)
+		len += (size_t)n;
+	text[len] = '\0';
+	close_pair(&p);
+	return text;
+}
+
+static void
+is_reply(struct exchange x, const char *want, const char *name)
+{
+	const char *body = strstr(want, "\r\n\r\n") + 4;
+
+	is_string(reply_of(&x), want, "%s", name);
+	is_int((long long)x.sent, (long long)strlen(body),
+	    "%s: bytes of its body", name);
+}
+
+static void
+test_reads(void)
+{
+	struct exchange x = a_read("some_file");
+
+	x.queue = 1234567;
+	x.read.lane = 50 * CLOCK_US;
+	x.read.start = 5 * CLOCK_S;
+	x.read.end = x.read.start + 199 * CLOCK_MS + 51999;
+	is_reply(x, "HTTP/1.1 200 OK\r\nDate: " RFC_DATE "\r\n" SERVER
+	    "Content-Length: 13\r\nConnection: close\r\n"
+	    "Server-Timing: queue;dur=1.234, lane;dur=0.050, "
+	    "disk;dur=199.051\r\n\r\n200,some_file", "a good read");
+	x.wire.name_len = 4;
+	is_reply(x, "HTTP/1.1 200 OK\r\nDate: " RFC_DATE "\r\n" SERVER
+	    "Content-Length: 8\r\nConnection: close\r\n"
+	    "Server-Timing: queue;dur=1.234, lane;dur=0.050, "
+	    "disk;dur=199.051\r\n\r\n200,some", "a name ends where it ends");
+	is_reply(a_read(""), "HTTP/1.1 200 OK\r\nDate: " RFC_DATE "\r\n" SERVER
+	    "Content-Length: 2\r\nConnection: close\r\n" NO_TIMES "0,",
+	    "no name and no time");
+}
+
+static void
+test_errors(void)
+{
+	is_reply(an_error(400, "what was wrong"), "HTTP/1.1 400 Bad Request\r\n"
+	    "Date: " RFC_DATE "\r\n" SERVER "Content-Length: 15\r\n"
+	    "Connection: close\r\n" NO_TIMES "what was wrong\n", "an error");
+	is_reply(an_error(405, "no"), "HTTP/1.1 405 Method Not Allowed\r\n"
+	    "Date: " RFC_DATE "\r\n" SERVER "Content-Length: 3\r\n"
+	    "Allow: GET, HEAD\r\nConnection: close\r\n" NO_TIMES "no\n",
+	    "405 says what is allowed");
+	is_reply(an_error(401, "no"), "HTTP/1.1 401 Unauthorized\r\n"
+	    "Date: " RFC_DATE "\r\n" SERVER "Content-Length: 3\r\n"
+	    "WWW-Authenticate: Basic realm=\"spindled\"\r\n"
+	    "Connection: close\r\n" NO_TIMES "no\n", "401 has its field");
+	is_reply(an_error(407, "no"), "HTTP/1.1 407 Proxy Authentication "
+	    "Required\r\nDate: " RFC_DATE "\r\n" SERVER "Content-Length: 3\r\n"
+	    "Proxy-Authenticate: Basic realm=\"spindled\"\r\n"
+	    "Connection: close\r\n" NO_TIMES "no\n", "407 has its field");
+	is_reply(an_error(499, "no"), "HTTP/1.1 499 Client Error\r\n"
+	    "Date: " RFC_DATE "\r\n" SERVER "Content-Length: 3\r\n"
+	    "Connection: close\r\n" NO_TIMES "no\n", "a status of nobody's");
+}
+
+static void
+test_connection(void)
+{
+	struct exchange x = a_read("a");
+
+	x.keep = 1;
+	is_reply(x, "HTTP/1.1 200 OK\r\nDate: " RFC_DATE "\r\n" SERVER
+	    "Content-Length: 3\r\n" NO_TIMES "0,a", "1.1, kept");
+	x.http.minor = 0;
+	is_reply(x, "HTTP/1.1 200 OK\r\nDate: " RFC_DATE "\r\n" SERVER
+	    "Content-Length: 3\r\nConnection: keep-alive\r\n" NO_TIMES "0,a",
+	    "1.0, kept");
+	x.keep = 0;
+	is_reply(x, "HTTP/1.1 200 OK\r\nDate: " RFC_DATE "\r\n" SERVER
+	    "Content-Length: 3\r\nConnection: close\r\n" NO_TIMES "0,a",
+	    "1.0, not kept");
+}
+
+/* HEAD has GET's fields, every one and to the byte, and no body. */
+static void
+test_head(struct exchange x, const char *name)
+{
+	char want[8192];
+
+	x.http.method = HTTP_GET;
+	snprintf(want, sizeof(want), "%s", reply_of(&x));
+	*(strstr(want, "\r\n\r\n") + 4) = '\0';
+	ok(strstr(want, "Content-Length: 0") == NULL, "%s: a GET has a body",
+	    name);
+	x.http.method = HTTP_HEAD;
+	is_string(reply_of(&x), want, "%s: HEAD is GET without it", name);
+	is_int((long long)x.sent, 0, "%s: nothing of it is sent", name);
+}
+
+static void
+test_heads(void)
+{
+	struct exchange x = a_read("some_file");
+
+	x.queue = 5 * CLOCK_MS;
+	x.read.end = 2 * CLOCK_S;
+	test_head(x, "a good read");
+	x.keep = 1;
+	test_head(x, "a good read, kept");
+	test_head(an_error(500, "the read failed"), "an error");
+	test_head(an_error(405, "no"), "an error with a field of its own");
+}
+
+/* Milliseconds to the microsecond, and the whole ones of the body's total. */
+static void
+test_times(void)
+{
+	static const struct {
+		int64_t queue, lane, disk;	/* ns */
+		const char *timing, *total;
+	} cases[] = {
+		{ 1, 999, 1000, "queue;dur=0.000, lane;dur=0.000, "
+		    "disk;dur=0.001", "0" },
+		{ 999999, 0, 0, "queue;dur=0.999, lane;dur=0.000, "
+		    "disk;dur=0.000", "0" },
+		{ 999999, 0, 1, "queue;dur=0.999, lane;dur=0.000, "
+		    "disk;dur=0.000", "1" },
+		{ 400000, 500 * CLOCK_MS, 600000, "queue;dur=0.400, "
+		    "lane;dur=500.000, disk;dur=0.600", "1" },
+		{ 10020000, 1050000, 30 * CLOCK_S, "queue;dur=10.020, "
+		    "lane;dur=1.050, disk;dur=30000.000", "30010" },
+		{ INT64_C(3600) * CLOCK_S, 0, INT64_C(86400) * CLOCK_S,
+		    "queue;dur=3600000.000, lane;dur=0.000, "
+		    "disk;dur=86400000.000", "90000000" },
+	};
+	struct exchange x = a_read("a");
+	char want[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		x.queue = cases[i].queue;
+		x.read.lane = cases[i].lane;
+		x.read.start = CLOCK_S;
+		x.read.end = CLOCK_S + cases[i].disk;
+		snprintf(want, sizeof(want), "\r\nServer-Timing: %s\r\n\r\n"
+		    "%s,a", cases[i].timing, cases[i].total);
+		has_string(reply_of(&x), want, "%s", cases[i].timing);
+	}
+}
+
+/* No client and no clock makes the fields longer than they may be. */
+static void
+test_longest(void)
+{
+	struct exchange x = an_error(407, "a");
+	const char *reply;
+
+	x.http.minor = 0;
+	x.keep = 1;
+	x.queue = x.read.lane = x.read.end = INT64_MAX;
+	reply = reply_of(&x);
+	has_string(reply, "\r\nConnection: keep-alive\r\n", "all fields");
+	has_string(reply, "\r\nServer-Timing: queue;dur=9223372036854.775, "
+	    "lane;dur=9223372036854.775, disk;dur=9223372036854.775\r\n\r\na\n",
+	    "the longest of them, to the end");
+}
+
+/* Every kind of day, and each new second is told. */
+static void
+test_dates(void)
+{
+	static const struct {
+		time_t now;
+		const char *date;
+	} cases[] = {
+		{ RFC_TIME + 1, "Sun, 06 Nov 1994 08:49:38 GMT" },
+		{ RFC_TIME, RFC_DATE },
+		{ 1, "Thu, 01 Jan 1970 00:00:01 GMT" },
+		{ 951782400, "Tue, 29 Feb 2000 00:00:00 GMT" },
+		{ 1709164800, "Thu, 29 Feb 2024 00:00:00 GMT" },
+		{ 1711843199, "Sat, 30 Mar 2024 23:59:59 GMT" },
+		{ 1713960000, "Wed, 24 Apr 2024 12:00:00 GMT" },
+		{ 1714564800, "Wed, 01 May 2024 12:00:00 GMT" },
+		{ 1717934400, "Sun, 09 Jun 2024 12:00:00 GMT" },
+		{ 1721476800, "Sat, 20 Jul 2024 12:00:00 GMT" },
+		{ 1724068800, "Mon, 19 Aug 2024 12:00:00 GMT" },
+		{ 1726228800, "Fri, 13 Sep 2024 12:00:00 GMT" },
+		{ 1727870400, "Wed, 02 Oct 2024 12:00:00 GMT" },
+		{ 1735689599, "Tue, 31 Dec 2024 23:59:59 GMT" },
+		{ 2147483648, "Tue, 19 Jan 2038 03:14:08 GMT" },
+		{ 4102444799, "Thu, 31 Dec 2099 23:59:59 GMT" },
+		{ RFC_TIME, RFC_DATE },
+	};
+	struct exchange x = a_read("a");
+	char want[128];
+	size_t i;
+
+	/* Neither the zone nor the language of the daemon is the client's. */
+	setenv("TZ", "TST-5:30", 1);
+	tzset();
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		now = cases[i].now;
+		snprintf(want, sizeof(want), "\r\nDate: %s\r\n", cases[i].date);
+		has_string(reply_of(&x), want, "%s", cases[i].date);
+	}
+}
+
+static const struct {
+	int status;
+	const char *phrase;
+} reasons[] = {
+	{ 200, "OK" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 402, "Payment Required" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 406, "Not Acceptable" },
+	{ 407, "Proxy Authentication Required" },
+	{ 408, "Request Timeout" },
+	{ 409, "Conflict" },
+	{ 410, "Gone" },
+	{ 411, "Length Required" },
+	{ 412, "Precondition Failed" },
+	{ 413, "Content Too Large" },
+	{ 414, "URI Too Long" },
+	{ 415, "Unsupported Media Type" },
+	{ 416, "Range Not Satisfiable" },
+	{ 417, "Expectation Failed" },
+	{ 418, "Client Error" },
+	{ 421, "Misdirected Request" },
+	{ 422, "Unprocessable Content" },
+	{ 426, "Upgrade Required" },
+	{ 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 499, "Client Error" },
+	{ 500, "Internal Server Error" },
+	{ 501, "Not Implemented" },
+	{ 502, "Bad Gateway" },
+	{ 503, "Service Unavailable" },
+	{ 504, "Gateway Timeout" },
+	{ 505, "HTTP Version Not Supported" },
+	{ 507, "Insufficient Storage" },
+	{ 599, "Server Error" },
+};
+
+static void
+test_reasons(void)
+{
+	const char *phrase;
+	int status, bad = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		is_string(reply_reason(reasons[i].status), reasons[i].phrase,
+		    "%d %s", reasons[i].status, reasons[i].phrase);
+	for (status = 400; status <= 599; status++) {
+		phrase = reply_reason(status);
+		if (phrase == NULL || phrase[0] == '\0' || strspn(phrase,
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz- ")
+		    != strlen(phrase))
+			bad++;
+	}
+	is_int(bad, 0, "every status of an error has a phrase of words");
+}
+
+/* Clients that are not there when the reply is. */
+
+static char *
+a_large_name(void)
+{
+	static char *name;
+	size_t i;
+
+	if (name != NULL)
+		return name;
+	if ((name = malloc(LARGE)) == NULL)
+		err(1, "malloc");
+	for (i = 0; i < LARGE; i++)
+		name[i] = (char)('a' + i % 23);
+	return name;
+}
+
+static struct exchange
+a_large_read(void)
+{
+	struct exchange x = a_read("");
+
+	x.wire.name = a_large_name();
+	x.wire.name_len = LARGE;
+	return x;
+}
+
+static void
+test_deaf_client(void)
+{
+	struct exchange x = a_large_read();
+	int64_t deadline;
+	struct pair p;
+
+	connect_pair(&p);
+	deadline = clock_mono() + 50 * CLOCK_MS;
+	is_int(reply_send(&x, &p.conn, deadline), -1,
+	    "a client that does not read is given up");
+	ok(clock_mono() >= deadline, "not before the deadline");
+	ok(clock_mono() < deadline + PATIENCE, "and soon behind it");
+	ok(x.sent > 0 && x.sent < LARGE, "a part was sent (%zu)", x.sent);
+	x.sent = 0;
+	is_int(reply_send(&x, &p.conn, deadline), -1,
+	    "a deadline that has passed is one too");
+	close_pair(&p);
+}
+
+static void
+test_gone_client(void)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+	struct exchange x = a_large_read();
+	struct pair p;
+
+	connect_pair(&p);
+	setsockopt(p.client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(p.client);
+	is_int(reply_send(&x, &p.conn, soon()), -1, "a reset ends the reply");
+	is_int((long long)x.sent, 0, "nothing was sent");
+	is_int(reply_send(&x, &p.conn, soon()), -1, "again, and no signal");
+	close(p.conn.fd);
+}
+
+/* Reads a head and a body of this many bytes, pattern and all. */
+_Noreturn static void
+be_client(int fd, size_t want)
+{
+	static char buf[65536];
+	const char *body = NULL;
+	size_t at = 0, have = 0, i;
+	ssize_t n;
+
+	/* The head comes first, and whole. */
+	while (body == NULL) {
+		if ((n = recv(fd, buf + have, sizeof(buf) - 1 - have, 0)) <= 0)
+			_exit(1);
+		have += (size_t)n;
+		buf[have] = '\0';
+		if ((body = strstr(buf, "\r\n\r\n0,")) != NULL)
+			body += 6;
+	}
+	n = (ssize_t)have - (body - buf);
+	memmove(buf, body, (size_t)n);
+	do {
+		for (i = 0; i < (size_t)n; i++, at++)
+			if (buf[i] != (char)('a' + at % 23))
+				_exit(2);
+	} while ((n = recv(fd, buf, sizeof(buf), 0)) > 0);
+	_exit(n == 0 && at == want ? 0 : 3);
+}
+
+/* Whatever the pieces in which the kernel takes it. */
+static void
+test_large_reply(void)
+{
+	struct exchange x = a_large_read();
+	int status = -1;
+	struct pair p;
+	pid_t pid;
+
+	connect_pair(&p);
+	if ((pid = fork()) == -1)
+		err(1, "fork");
+	if (pid == 0) {
+		close(p.conn.fd);
+		be_client(p.client, LARGE);
+	}
+	is_int(reply_send(&x, &p.conn, soon()), 0, "a large reply is sent");
+	is_int((long long)x.sent, LARGE + 2, "all of it");
+	close_pair(&p);
+	waitpid(pid, &status, 0);
+	is_int(status, 0, "the client has every byte in its place");
+}
+
+int
+main(void)
+{
+	plan_no_plan();
+	/* The daemon ignores it, but no send relies on that. */
+	signal(SIGPIPE, SIG_DFL);
+	test_reads();
+	test_errors();
+	test_connection();
+	test_heads();
+	test_times();
+	test_longest();
+	test_dates();
+	test_reasons();
+	test_deaf_client();
+	test_gone_client();
+	test_large_reply();
+	free(a_large_name());
+	return exit_status();
+}

@@ -1,0 +1,152 @@
+#!/bin/sh
+#
+# make install and uninstall, into a directory of our own; and what was
+# installed is used from there.
+
+cd "$(dirname "$0")/.." || exit 1
+
+make=${MAKE:-make}
+n=0
+failed=0
+
+# A make that runs these tests has its own jobs and variables.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# ok NAME COMMAND...: passes when COMMAND succeeds; else its output is shown.
+ok() {
+	name=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$tmp/out" 2>&1; then
+		echo "ok $n - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $n - $name"
+		echo "# $*"
+		sed 's/^/#   /' "$tmp/out"
+	fi
+}
+
+# is NAME GOT WANT
+is() {
+	ok "$1" same "$2" "$3"
+}
+
+same() {
+	echo "got:  $1"
+	echo "want: $2"
+	[ "$1" = "$2" ]
+}
+
+root=$tmp/root			# what stands for / to those who install
+conf=$root/etc/spindled.conf
+spindled=$root/usr/sbin/spindled
+
+# A build of our own, of which most is there already: other tests use the tree's
+# at the same time.
+mkdir "$tmp/build"
+cp -a build/common build/server build/libspindled.a build/spindled \
+    build/flags "$tmp/build" 2>/dev/null
+make_here() {
+	"$make" -s B="$tmp/build" S="$tmp/build/san" "$@"
+}
+
+# As a distribution does; a careful root's umask must not show.
+install_as() {
+	(umask 077 && make_here DESTDIR="$root" PREFIX=/usr SYSCONFDIR=/etc \
+	    UNITDIR=/usr/lib/systemd/system "$@")
+}
+
+# Modes and names of all files, and of the directories that hold them.
+tree() {
+	(cd "$root" && find . -mindepth 1 -printf '%m %P\n' | sort -k 2)
+}
+
+manuals() {
+	for m in man/*.[1-8]; do
+		echo "usr/share/man/man${m##*.}/${m#man/}"
+	done
+}
+
+expected() {
+	{
+		echo usr/sbin/spindled
+		echo etc/spindled.conf
+		echo usr/lib/systemd/system/spindled.service
+		echo usr/lib/systemd/system/spindled@.service
+		echo usr/share/doc/spindled/README
+		echo usr/share/doc/spindled/spindled.conf
+		manuals
+	} | sort
+}
+
+ok "make install" install_as install
+is "it installs what there is and nothing else" \
+    "$(cd "$root" && find . ! -type d -printf '%P\n' | sort)" "$(expected)"
+is "only the program is executable, and all may read" \
+    "$(tree | grep -v '^755 ' | grep -v '^644 ')" ""
+is "the program" "$(stat -c %a "$spindled")" 755
+is "what is executable besides it" \
+    "$(find "$root" -type f -perm /111 ! -path "$spindled")" ""
+ok "a directory for the instances' configurations" \
+    test -d "$root/etc/spindled"
+
+# What is installed has been made for where it is.
+is "no placeholder is left in the units" \
+    "$(grep -n '@[A-Z][A-Z]*@' "$root"/usr/lib/systemd/system/*)" ""
+is "they start the program where it is" \
+    "$(sed -n 's/^ExecStart=\([^ ]*\) .*/\1/p' \
+    "$root"/usr/lib/systemd/system/* | sort -u)" /usr/sbin/spindled
+ok "with the configuration where that is" \
+    grep -q '^ExecStart=.* -f /etc/spindled\.conf$' \
+    "$root/usr/lib/systemd/system/spindled.service"
+ok "and each instance with its own" \
+    grep -q '^ExecStart=.* -f /etc/spindled/%i\.conf$' \
+    "$root/usr/lib/systemd/system/spindled@.service"
+is "no DESTDIR is left in anything" \
+    "$(grep -rlF "$root" "$root")" ""
+is "the installed program takes the installed configuration" \
+    "$("$spindled" -n -f "$conf" 2>&1)" "configuration OK"
+
+# vdso and ld.so are the kernel's and the loader's; libmd is libbsd's.
+is "the program needs libc and libbsd" \
+    "$(ldd "$spindled" | sed 's/^[[:space:]]*//; s/ .*//' |
+    grep -v '^linux-vdso\.so\|/ld-linux\|^libmd\.so' | sort | tr '\n' ' ')" \
+    "libbsd.so.0 libc.so.6 "
+
+# An operator's configuration is the operator's.
+echo "# mine" >"$conf"
+chmod 640 "$conf"
+ok "make install again" install_as install
+is "leaves a configuration that is there" "$(cat "$conf")" "# mine"
+is "with its mode" "$(stat -c %a "$conf")" 640
+echo "# mine too" >"$root/etc/spindled/sda.conf"
+ok "make uninstall" install_as uninstall
+is "removes all but the configuration" \
+    "$(cd "$root" && find . ! -type d -printf '%P\n' | sort | tr '\n' ' ')" \
+    "etc/spindled.conf etc/spindled/sda.conf "
+is "and its own directory" \
+    "$(find "$root" -type d -name spindled -printf '%P\n')" etc/spindled
+ok "make uninstall again" install_as uninstall
+
+# The default file of a build is its SYSCONFDIR's, and not that of the build
+# before it.
+other=$tmp/etc
+mkdir "$other"
+default_file() {
+	(cd "$tmp" && "$tmp/build/spindled" -n 2>&1)
+}
+ok "make SYSCONFDIR=..." make_here CFLAGS=-O0 SYSCONFDIR="$other" \
+    "$tmp/build/spindled"
+is "its program looks there for its configuration" \
+    "$(default_file)" \
+    "$other/spindled.conf: cannot read the configuration: No such file or directory"
+echo "workers 1" >"$other/spindled.conf"
+is "and takes it when there is one" "$(default_file)" "configuration OK"
+
+echo "1..$n"
+[ $failed = 0 ]

@@ -1,0 +1,152 @@
+#!/bin/sh
+#
+# The manuals and the README: well-formed, and nothing is missing that the
+# program or the makefile has.  Keywords are 25-manual's.
+
+cd "$(dirname "$0")/.." || exit 1
+
+program=${SPINDLED:-build/spindled}
+make=${MAKE:-make}
+n=0
+failed=0
+
+# A make that runs these tests has its own jobs and variables.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# ok NAME COMMAND...: passes when COMMAND succeeds; else its output is shown.
+ok() {
+	name=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$tmp/out" 2>&1; then
+		echo "ok $n - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $n - $name"
+		echo "# $*"
+		sed 's/^/#   /' "$tmp/out"
+	fi
+}
+
+# is NAME GOT WANT
+is() {
+	ok "$1" same "$2" "$3"
+}
+
+same() {
+	echo "got:  $1"
+	echo "want: $2"
+	[ "$1" = "$2" ]
+}
+
+# render MANUAL: as text, without overstriking.
+render() {
+	mandoc -T ascii "$1" | sed 's/.\x08//g'
+}
+
+# section NAME FILE: what stands in it, without its title.
+section() {
+	awk -v name="$1" '/^[^ ]/ { in_it = $0 == name; next } in_it' "$2"
+}
+
+# item SECTION MACRO WORD MANUAL: in the section, a list has an item that is
+# headed by the macro with that word, or several words; MACRO may be empty.
+item() {
+	awk -v section="$1" -v macro="$2" -v word="$3" '
+		$1 == ".Sh" { $1 = ""; in_it = $0 == " " section }
+		in_it && $1 == ".It" && (macro == "" || $2 == macro) {
+			for (i = 2; i <= NF; i++)
+				found += $i == word
+		}
+		END { exit !found }
+	' "$4" || {
+		echo "$4, $1 lacks: .It $2 $3"
+		return 1
+	}
+}
+
+test_manuals() {
+	for m in man/*.[1-8]; do
+		is "$m: mandoc -T lint has nothing to warn of" \
+		    "$(mandoc -T lint -W warning "$m" 2>&1)" ""
+	done
+
+	render man/spindled.8 >"$tmp/8"
+	for title in SYNOPSIS SIGNALS FILES "EXIT STATUS" EXAMPLES \
+	    DIAGNOSTICS; do
+		ok "spindled.8: $title" test -n \
+		    "$(section "$title" "$tmp/8")"
+	done
+
+	is "spindled.8: the synopsis is the program's usage" \
+	    "$(section SYNOPSIS "$tmp/8" | sed 's/^ *//' | grep .)" \
+	    "$("$program" -? 2>&1 | sed -n 's/^usage: //p')"
+	letters=$("$program" -? 2>&1 | sed -n '/^usage:/{
+		s/[^[]*//
+		s/\[-\([A-Za-z]*\)[^]]*\]/\1/g
+		s/ //g
+		s/./& /g
+		p
+	}')
+	ok "the program has options" test -n "$letters"
+	for letter in $letters; do
+		ok "spindled.8: -$letter" \
+		    item DESCRIPTION Fl "$letter" man/spindled.8
+	done
+
+	for signal in HUP TERM INT QUIT USR1 USR2 TTIN TTOU; do
+		ok "spindled.8: $signal" item SIGNALS Dv $signal man/spindled.8
+	done
+	for status in 0 1 2; do
+		ok "spindled.8: exit status $status" \
+		    item "EXIT STATUS" "" $status man/spindled.8
+	done
+}
+
+# What README shows to be typed, less its options and variables: in a line of
+# its own, where a tab or two blanks end it, or in quotes.
+readme_targets() {
+	{
+		sed -n 's/^[[:space:]]\{1,\}\([$#] \)\{0,1\}make/make/p' \
+		    README | sed 's/\(	\|  \).*//'
+		tr '\n' ' ' <README | grep -o "\`make[^']*'" | tr -d "\`'"
+	} | tr ' ' '\n' | grep -v '^make$\|^-\|=\|^$' | sort -u
+}
+
+# What make reads, it reads in a build of its own: it writes there, too.
+phony_targets() {
+	"$make" -pRrqn B="$tmp/build" S="$tmp/build/san" : 2>/dev/null |
+	    sed -n 's/^\.PHONY: //p' | tr ' ' '\n'
+}
+
+known_target() {
+	phony_targets | grep -x -e "$1" || { echo "no target $1"; return 1; }
+}
+
+test_readme() {
+	ok "README: 120 lines at most" test "$(wc -l <README)" -le 120
+	is "README: 72 columns at most" \
+	    "$(expand README | grep -n '.\{73\}')" ""
+	is "README: no blanks at the ends of lines" \
+	    "$(grep -n '[[:space:]]$' README)" ""
+	targets=$(readme_targets)
+	ok "README: how to make something is told" test -n "$targets"
+	for target in $targets; do
+		ok "README: make $target" known_target "$target"
+	done
+}
+
+if command -v mandoc >/dev/null; then
+	test_manuals
+else
+	n=$((n + 1))
+	echo "ok $n # skip no mandoc"
+fi
+test_readme
+
+echo "1..$n"
+[ $failed = 0 ]
