@@ -46,7 +46,7 @@ struct http_request {
 	int has_body;			/* there are bytes behind the head */
 	int64_t content_length;		/* bytes, or -1: not given */
 	int chunked;			/* the body ends with its last chunk */
-	size_t head_len;		/* DONE: bytes, the empty line included */
+	size_t head_len;		/* DONE: bytes, its empty line too */
 
 	int status;			/* BAD: what to answer */
 	const char *why;		/* BAD: for the client, no full stop */
@@ -55,7 +55,7 @@ struct http_request {
 	enum http_result result;	/* the latest */
 	size_t at;			/* offset of the line at hand */
 	size_t scanned;			/* offset; its end is not before this */
-	unsigned int blanks;		/* empty lines before the request line */
+	unsigned int blanks;		/* empty lines in front of it all */
 	unsigned int seen;		/* bits: what the lines so far held */
 };
 

@@ -1,34 +1,30 @@
 /*
- * A worker's way to its next connection.
+ * A worker's way to its next connection, under the policy in force.
  *
+ *   idle    The kernel sends each connection to a worker that is idle; when
+ *           there is none, it waits for the first that becomes so (idle.c).
  *   shared  All workers wait for the shared listeners, and the kernel wakes
  *           one of them for each connection.
  *   hash    Each worker has listeners of its own, and the kernel picks one by
  *           a hash of the connection, whether or not its worker is asleep.
- *
- * A worker learns of two more things here: that it shall retire (SIGQUIT or
- * SIGTERM, which are read as a descriptor, so that they never interrupt a
- * request), and that the master is gone (nobody holds the other end of the
- * lifeline).
  */
 #ifndef SERVER_BALANCE_H
 #define SERVER_BALANCE_H
 
+#include "server/idle.h"
 #include "server/listener.h"
+#include "server/steering.h"
+#include "server/waiter.h"
 
 struct balance {
 	int policy;			/* enum conf_balance, the one in force */
-	int fds[CONF_LISTEN_MAX];	/* what to accept from */
+	struct waiter waiter;
+	struct idle idle;		/* under `idle' */
+	int fds[CONF_LISTEN_MAX];	/* `shared', `hash': to accept from */
 	size_t n;
-	int own;			/* fds are this worker's alone */
-	int lifeline;			/* to the master */
-	int signals;			/* readable: asked to retire */
-	int epoll;
 	int retiring;			/* takes nothing new */
 	unsigned int drain;		/* `hash': connections that waited in
 					   the own queues when that began */
-	int64_t pause_until;		/* no accept before this time; 0: none */
-	int failing;			/* a spell of errors has been logged */
 };
 
 /* What came first. */
@@ -40,15 +36,21 @@ enum balance_event {
 	BALANCE_RETIRE		/* asked to, or the master is gone */
 };
 
-/* The policy in force under conf. */
-int	balance_in_force(const struct conf *);
+/* What a worker inherits of the balancing. */
+struct balance_setup {
+	int policy;			/* enum conf_balance, the one in force */
+	struct listeners *listeners;
+	const struct steering *steering;	/* under `idle' */
+	int backlog;
+	unsigned int slot;
+	int lifeline;
+};
 
 /*
  * Takes over the listeners that the policy calls for, and closes the others.
  * Needs the privileges that opened the listeners.  Gives 0, or -1 and errno.
  */
-int	balance_open(struct balance *, const struct conf *,
-	    struct listeners *, int lifeline);
+int	balance_open(struct balance *, const struct balance_setup *);
 
 /*
  * Waits for the next connection: BALANCE_CONNECTION with its descriptor,

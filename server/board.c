@@ -80,6 +80,11 @@ board_sum(void)
 		sum.requests += s->requests;
 		sum.errors += s->errors;
 		sum.aborted += s->aborted;
+		sum.steered += s->steered;
+		sum.shared += s->shared;
+		sum.shut += s->shut;
+		sum.expired += s->expired;
+		sum.empty += s->empty;
 	}
 	return sum;
 }

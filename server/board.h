@@ -29,6 +29,13 @@ struct board_slot {
 	_Atomic uint64_t requests;	/* answered, with whatever status */
 	_Atomic uint64_t errors;	/* of them, with a status of 400 or more */
 	_Atomic uint64_t aborted;	/* lost: the client had gone away */
+
+	/* Under `idle', how connections came and what that took. */
+	_Atomic uint64_t steered;	/* from a listener of its own */
+	_Atomic uint64_t shared;	/* from a shared listener */
+	_Atomic uint64_t shut;		/* times that own listeners were shut */
+	_Atomic uint64_t expired;	/* claims that nothing came of */
+	_Atomic uint64_t empty;		/* wake-ups that found nothing */
 };
 
 /* All slots together, at about the same time. */
@@ -38,6 +45,11 @@ struct board_sum {
 	uint64_t requests;
 	uint64_t errors;
 	uint64_t aborted;
+	uint64_t steered;
+	uint64_t shared;
+	uint64_t shut;
+	uint64_t expired;
+	uint64_t empty;
 };
 
 /* Makes the board, before the first fork.  Gives 0, or -1 and errno. */

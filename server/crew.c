@@ -195,7 +195,7 @@ log_death(const struct slot_report *r, pid_t pid, int status)
 }
 
 void
-crew_reap(int64_t now)
+crew_reap(int64_t now, void (*buried)(unsigned int slot))
 {
 	struct slot_report r;
 	int status;
@@ -208,6 +208,7 @@ crew_reap(int64_t now)
 		if (r.end == SLOT_UNKNOWN)
 			continue;
 		board_leave(r.slot);
+		buried(r.slot);
 		log_death(&r, pid, status);
 	}
 }

@@ -27,8 +27,11 @@ void	crew_staff(const struct worker_setup *, unsigned int wanted,
 /* Takes the messages of workers that have become ready. */
 void	crew_hear(void);
 
-/* Reaps whoever has died until now. */
-void	crew_reap(int64_t now);
+/*
+ * Reaps whoever has died until now; buried is told of each slot before that
+ * can be anybody else's.
+ */
+void	crew_reap(int64_t now, void (*buried)(unsigned int slot));
 
 /* When crew_staff has something to do although nothing happened. */
 int64_t	crew_deadline(void);

@@ -114,7 +114,7 @@ find(const struct listeners *ls, const struct addr *wanted)
 }
 
 static int
-open_shared(struct listener *l, const struct conf *c)
+open_shared(struct listener *l, const struct conf *c, const struct steer *s)
 {
 	l->addr = l->wanted;
 	if (probe(&l->addr) == -1 || (l->fd = open_bound(&l->addr)) == -1)
@@ -125,12 +125,16 @@ open_shared(struct listener *l, const struct conf *c)
 	if (getsockname(l->fd, (struct sockaddr *)&l->addr.ss,
 	    &l->addr.len) == -1)
 		return close_failed(l->fd);
+	l->group.fd = -1;
+	if (s != NULL && steer_group_open(&l->group, s, l->fd) == -1)
+		return close_failed(l->fd);
 	return 0;
 }
 
 unsigned int
 listeners_open(struct listeners *ls, const struct conf *c,
-    const struct listeners *old, conf_report *report)
+    const struct listeners *old, const struct steer *steer,
+    conf_report *report)
 {
 	const struct conf_listen *want;
 	const struct listener *had;
@@ -151,7 +155,7 @@ listeners_open(struct listeners *ls, const struct conf *c,
 			ls->n++;
 			continue;
 		}
-		if (open_shared(l, c) == 0) {
+		if (open_shared(l, c, steer) == 0) {
 			ls->n++;
 			continue;
 		}
@@ -184,6 +188,7 @@ drop(struct listeners *old, const struct listeners *new, int shut)
 		if (shut)
 			shutdown(l->fd, SHUT_RD);
 		close(l->fd);
+		steer_group_close(&l->group);
 	}
 	old->n = 0;
 }
@@ -201,13 +206,7 @@ listeners_forget(struct listeners *old, const struct listeners *new)
 }
 
 int
-listener_own(const struct listener *l, int backlog)
+listener_own(const struct listener *l)
 {
-	int fd;
-
-	if ((fd = open_bound(&l->addr)) == -1)
-		return -1;
-	if (listen(fd, backlog) == -1)
-		return close_failed(fd);
-	return fd;
+	return open_bound(&l->addr);
 }

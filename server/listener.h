@@ -9,11 +9,13 @@
 #define SERVER_LISTENER_H
 
 #include "server/conf.h"
+#include "server/steer.h"
 
 struct listener {
 	struct addr wanted;	/* as configured; port 0 is the kernel's choice */
 	struct addr addr;	/* as bound */
 	int fd;			/* the shared listener; -1: none */
+	struct steer_group group;	/* under `idle' */
 };
 
 struct listeners {
@@ -24,11 +26,13 @@ struct listeners {
 /*
  * Opens every address of conf that old does not have, and takes the rest over
  * from old, which is not changed.  What fails is reported with its line, all
- * of it.  Under `hash' the sockets are bound but do not listen.  Gives the
- * number of errors; unless that is 0, nothing stays open that was not before.
+ * of it.  Under `hash' the sockets are bound but do not listen; connections
+ * are steered unless steer is NULL.  Gives the number of errors; unless that
+ * is 0, nothing stays open that was not before.
  */
 unsigned int	listeners_open(struct listeners *, const struct conf *,
-		    const struct listeners *old, conf_report *);
+		    const struct listeners *old, const struct steer *,
+		    conf_report *);
 
 /*
  * Shuts each of old that new does not have (NULL: all of them), for every
@@ -40,9 +44,10 @@ void	listeners_shut(struct listeners *old, const struct listeners *new);
 void	listeners_forget(struct listeners *old, const struct listeners *new);
 
 /*
- * Binds another socket into the listener's group, and listens.  Needs the
- * effective user that opened the group.  Gives a descriptor, or -1 and errno.
+ * Binds another socket into the listener's group, which does not listen yet.
+ * Needs the effective user that opened the group.  Gives a descriptor, or -1
+ * and errno.
  */
-int	listener_own(const struct listener *, int backlog);
+int	listener_own(const struct listener *);
 
 #endif

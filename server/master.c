@@ -46,6 +46,8 @@ static struct master {
 	struct listeners listeners;
 	struct listeners doomed;	/* the old ones, until workers are ready */
 	struct access access;
+	int policy;			/* enum conf_balance, the one in force */
+	struct steering steering;	/* under `idle' */
 	struct pidfh *pid_file;
 	unsigned int wanted;		/* workers of this generation */
 	int announced;			/* they were all ready once */
@@ -84,7 +86,7 @@ status_text(char *buf, size_t size)
 	snprintf(buf, size, "%u worker%s: %u idle, %u busy%s; %" PRIu64
 	    " requests, %" PRIu64 " errors; balance %s", slots_alive(),
 	    PLURAL(slots_alive()), sum.idle, sum.busy, extra, sum.requests, sum.errors,
-	    conf_balance_name(balance_in_force(m.conf)));
+	    conf_balance_name(m.policy));
 }
 
 static void
@@ -119,12 +121,24 @@ close_masters(void)
 }
 
 static void
+buried(unsigned int slot)
+{
+	if (m.policy == BALANCE_IDLE)
+		steering_bury(&m.steering, slot);
+}
+
+static void
 staff(int64_t now)
 {
 	struct worker_setup setup = {
 		.conf = m.conf,
-		.listeners = &m.listeners,
 		.access = &m.access,
+		.balance = {
+			.policy = m.policy,
+			.listeners = &m.listeners,
+			.steering = &m.steering,
+			.backlog = (int)m.conf->backlog,
+		},
 	};
 
 	crew_staff(&setup, m.wanted, now, close_masters);
@@ -151,6 +165,12 @@ new_generation(void)
  * The new configuration is built and everything of it opened beside the old
  * one; only when nothing is left that could fail does it replace that.
  */
+static const struct steer *
+steer(void)
+{
+	return m.policy == BALANCE_IDLE ? &m.steering.steer : NULL;
+}
+
 static unsigned int
 load_next(struct conf *next, struct listeners *ls, struct access *a)
 {
@@ -165,7 +185,7 @@ load_next(struct conf *next, struct listeners *ls, struct access *a)
 	listeners_shut(&m.doomed, &m.listeners);
 	errors += access_open(a, next, report_warning);
 	if (errors == 0)
-		errors = listeners_open(ls, next, &m.listeners,
+		errors = listeners_open(ls, next, &m.listeners, steer(),
 		    report_warning);
 	if (errors > 0)
 		access_close(a);
@@ -405,6 +425,21 @@ open_pid_file(const struct conf *c, conf_report *report)
 	return 1;
 }
 
+/* `idle' needs more of the kernel than others may get: it can do without. */
+static void
+open_policy(const struct conf *c)
+{
+	char why[128];
+
+	m.policy = c->balance;
+	if (m.policy != BALANCE_IDLE ||
+	    steering_open(&m.steering, why, sizeof(why)) == 0)
+		return;
+	m.policy = BALANCE_SHARED;
+	log_warn("balance idle: %s: CAP_BPF and Linux 5.19 are needed; shared "
+	    "is in force", why);
+}
+
 enum master_exit
 master_open(const struct conf *c, conf_report *report)
 {
@@ -414,7 +449,9 @@ master_open(const struct conf *c, conf_report *report)
 	m.conf = &m.confs[0];
 	m.wanted = (unsigned int)c->workers;
 	errors = priv_check(c, report);
-	errors += listeners_open(&m.listeners, c, &m.listeners, report);
+	open_policy(c);
+	errors += listeners_open(&m.listeners, c, &m.listeners, steer(),
+	    report);
 	errors += access_open(&m.access, c, report);
 	errors += open_pid_file(c, report);
 	if (errors > 0) {
@@ -442,11 +479,7 @@ log_start(void)
 	size_t i;
 
 	log_notice("spindled " VERSION ": %u worker%s, balance %s", m.wanted,
-	    PLURAL(m.wanted), conf_balance_name(balance_in_force(m.conf)));
-	if (balance_in_force(m.conf) != m.conf->balance)
-		log_warn("balance %s: is not in this version yet; %s is in "
-		    "force", conf_balance_name(m.conf->balance),
-		    conf_balance_name(balance_in_force(m.conf)));
+	    PLURAL(m.wanted), conf_balance_name(m.policy));
 	if (geteuid() != 0 && (m.conf->user[0] != '\0' ||
 	    m.conf->group[0] != '\0'))
 		log_notice("user and group have no effect: this is not root");
@@ -471,7 +504,7 @@ master_run(int verbose)
 		decide();
 		wait_for_something();
 		take_signals();
-		crew_reap(clock_mono());
+		crew_reap(clock_mono(), buried);
 	}
 	if (m.pid_file != NULL)
 		pidfile_remove(m.pid_file);

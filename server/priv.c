@@ -48,6 +48,7 @@ drop_capabilities(const char **what)
 	    _LINUX_CAPABILITY_U32S_3];
 
 	memset(none, 0, sizeof(none));
+	memset(left, 0xff, sizeof(left));
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == -1) {
 		*what = "clearing the ambient capabilities";
 		return -1;

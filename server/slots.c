@@ -3,6 +3,14 @@
 #include "common/clock.h"
 #include "server/slots.h"
 
+/*
+ * What a slot rests after a death, where there are others.  The kernel's
+ * program may have claimed the dead worker, and be about to select whatever
+ * listener it finds in the slot: for microseconds, but a successor would not
+ * know that it is owed a connection.
+ */
+#define REST		CLOCK_S
+
 /* What a slot waits whose worker died before it was ready, doubled each time. */
 #define BACKOFF_FIRST	CLOCK_S
 #define BACKOFF_LAST	(30 * CLOCK_S)
@@ -13,6 +21,7 @@ static struct slot {
 	unsigned int generation;
 	int64_t backoff;	/* of the latest failed start, ns; 0: none */
 	int64_t retry_at;	/* WAITING: until when, clock_mono() */
+	int64_t left_at;	/* when its latest worker was reaped */
 } slots[BOARD_SLOTS];
 
 static unsigned int generation;		/* the present one */
@@ -95,6 +104,13 @@ slots_take(int64_t now, int fresh)
 		return -1;
 	while (lowest < BOARD_SLOTS && slots[lowest].state != SLOT_FREE)
 		lowest++;
+	for (i = lowest; i < used; i++)
+		if (slots[i].state == SLOT_FREE &&
+		    now - slots[i].left_at >= REST)
+			return (int)i;
+	/* One that nobody has ever had, or else one that has not rested. */
+	if (used < BOARD_SLOTS)
+		return (int)used;
 	return lowest < BOARD_SLOTS ? (int)lowest : -1;
 }
 
@@ -138,6 +154,7 @@ slots_ended(pid_t pid, int64_t now)
 		return r;
 	r.slot = (unsigned int)(s - slots);
 	s->pid = 0;
+	s->left_at = now;
 	switch (s->state) {
 	case SLOT_RETIRING:
 		r.end = SLOT_AS_ASKED;

@@ -56,7 +56,8 @@ void	slots_new_generation(void);
 
 /*
  * A slot for one worker more: one whose back-off is over at now, or when
- * fresh, a free one.  Gives -1 when there is none.
+ * fresh, a free one, preferably not one that has been left within the last
+ * second.  Gives -1 when there is none.
  */
 int	slots_take(int64_t now, int fresh);
 

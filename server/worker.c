@@ -9,7 +9,6 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "server/balance.h"
 #include "server/board.h"
 #include "server/conn.h"
 #include "server/exchange.h"
@@ -215,7 +214,7 @@ serve(struct worker *w, int fd, const struct addr *peer)
 
 /* Everything that can fail, before the first byte from a client. */
 static void
-prepare(struct worker *w, struct listeners *listeners, int lifeline)
+prepare(struct worker *w, const struct balance_setup *balance)
 {
 	static const int ignored[] = {
 		SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU
@@ -226,7 +225,7 @@ prepare(struct worker *w, struct listeners *listeners, int lifeline)
 	/* A terminal's ^C is for the master, which will tell us. */
 	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
-	if (balance_open(&w->balance, w->conf, listeners, lifeline) == -1) {
+	if (balance_open(&w->balance, balance) == -1) {
 		log_warn_errno("worker %u: its listeners", w->slot);
 		_exit(1);
 	}
@@ -260,10 +259,13 @@ worker_run(const struct worker_setup *setup, unsigned int slot, int lifeline)
 		.slot = slot,
 		.board = board_slot(slot),
 	};
+	struct balance_setup balance = setup->balance;
 	struct addr peer;
 	int fd;
 
-	prepare(&w, setup->listeners, lifeline);
+	balance.slot = slot;
+	balance.lifeline = lifeline;
+	prepare(&w, &balance);
 	say_ready(&w, lifeline);
 	while (balance_accept(&w.balance, &fd, &peer) == BALANCE_CONNECTION) {
 		serve(&w, fd, &peer);

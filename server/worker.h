@@ -6,14 +6,14 @@
 #define SERVER_WORKER_H
 
 #include "server/access.h"
+#include "server/balance.h"
 #include "server/conf.h"
-#include "server/listener.h"
 
 /* What a worker inherits. */
 struct worker_setup {
 	const struct conf *conf;
-	struct listeners *listeners;
 	const struct access *access;
+	struct balance_setup balance;	/* less the slot and the lifeline */
 };
 
 /* What a worker writes to the lifeline, once, when it can accept. */

@@ -107,8 +107,10 @@ ends(pid_t pid, enum slot_end end, unsigned int slot, const char *what)
 
 	ok(r.end == end && r.slot == slot, "%s (end %d, slot %u)", what, r.end,
 	    r.slot);
-	if (end != SLOT_AT_START)
-		is_int(r.backoff, 0, "%s: no back-off", what);
+	if (end == SLOT_AT_START)
+		return;
+	is_int(r.backoff, 0, "%s: no back-off", what);
+	now += CLOCK_S;		/* its slot has rested */
 }
 
 /* Nobody is left: for the next test. */
@@ -120,6 +122,7 @@ clear(void)
 	slots_retire_all();
 	for (pid = PID_FIRST; pid < next_pid && slots_alive() > 0; pid++)
 		slots_ended(pid, now);
+	now += CLOCK_S;
 	nsent = 0;
 	is_book(0, 0, 0, 0, 0, "nobody is left");
 }
@@ -297,6 +300,7 @@ test_retire_waiting(void)
 	ok(SENT(SIGQUIT, c), "two retire: one of them only waited");
 	is_book(0, 1, 1, 0, 0, "it waits no more");
 	ok(slots_deadline() == INT64_MAX, "there is no deadline");
+	now += CLOCK_S;
 	is_int(slots_take(now, 1), 1, "its slot is free");
 	ends(c, SLOT_AS_ASKED, 2, "the other ends");
 	ends(a, SLOT_IN_SERVICE, 0, "the third was not asked");
@@ -318,6 +322,7 @@ test_generation(void)
 	ok(slots_old(SLOT_READY) == 2 && slots_old(SLOT_STARTING) == 1 &&
 	    slots_old(SLOT_RETIRING) == 1, "as what they were");
 	ok(slots_deadline() == INT64_MAX, "nobody waits for the old one");
+	now += CLOCK_S;
 	is_int(slots_take(now, 1), 4, "who had waited left a free slot");
 	e = start_ready();
 	f = start();
@@ -401,6 +406,7 @@ test_all(void)
 	slots_retire_all();
 	ok(SENT(SIGQUIT, a, c, b), "everybody retires, once");
 	is_book(0, 0, 2, 0, 1, "nobody waits any more");
+	now += CLOCK_S;
 	e = start_ready();
 	slots_kill_all();
 	ok(SENT(SIGKILL, a, b, c, e), "everybody is killed");
@@ -410,6 +416,20 @@ test_all(void)
 }
 
 /* All slots that there are. */
+/* Whom the kernel had claimed may leave a connection to its successor. */
+static void
+test_rest(void)
+{
+	pid_t a = start_ready(), b = start_ready();
+
+	is_int(slots_ended(a, now).slot, 0, "one ends");
+	is_int(slots_take(now, 1), 2, "its slot rests where there is another");
+	is_int(slots_take(now + CLOCK_S - 1, 1), 2, "for almost a second");
+	is_int(slots_take(now + CLOCK_S, 1), 0, "and then it is the next");
+	slots_ended(b, now);
+	clear();
+}
+
 static void
 test_full(void)
 {
@@ -580,6 +600,7 @@ main(void)
 	test_generations();
 	test_all();
 	test_random();
+	test_rest();
 	test_full();
 	return exit_status();
 }

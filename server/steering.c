@@ -1,0 +1,74 @@
+#include <sys/eventfd.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "server/steering.h"
+
+/* Where the kernel says how often it sends a SYN-ACK again. */
+#define RETRIES "/proc/sys/net/ipv4/tcp_synack_retries"
+#define RETRIES_DEFAULT 5
+
+/*
+ * A half-open handshake lives for 1 s, and for twice as long after each time
+ * that its SYN-ACK is sent again: 63 s with 5 of them (tcp(7)).  One second
+ * more for the kernel's timers, which are coarse.
+ */
+static int64_t
+handshake_life(void)
+{
+	int n = RETRIES_DEFAULT;
+	FILE *f;
+
+	if ((f = fopen(RETRIES, "re")) != NULL) {
+		if (fscanf(f, "%d", &n) != 1 || n < 0 || n > 16)
+			n = RETRIES_DEFAULT;
+		fclose(f);
+	}
+	return ((INT64_C(2) << n) - 1 + 1) * CLOCK_S;
+}
+
+int
+steering_open(struct steering *s, char *why, size_t size)
+{
+	char verifier[2048] = "";
+
+	s->forget = handshake_life();
+	if (steer_open(&s->steer) == -1) {
+		snprintf(why, size, "bpf(2): %s", strerror(errno));
+		return -1;
+	}
+	if (steer_explain(&s->steer, verifier, sizeof(verifier)) == -1) {
+		snprintf(why, size, "the program: %s", strerror(errno));
+		log_debug("the kernel's verifier: %s", verifier);
+		steer_close(&s->steer);
+		return -1;
+	}
+	if ((s->baton = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1) {
+		snprintf(why, size, "eventfd: %s", strerror(errno));
+		steer_close(&s->steer);
+		return -1;
+	}
+	return 0;
+}
+
+void
+steering_pass(const struct steering *s)
+{
+	static const uint64_t one = 1;
+
+	/* It cannot fail: 2^64 batons are more than anybody will pass. */
+	if (write(s->baton, &one, sizeof(one)) == -1)
+		log_warn_errno("baton");
+}
+
+void
+steering_bury(const struct steering *s, unsigned int slot)
+{
+	steer_busy(&s->steer, slot);
+	steering_pass(s);
+}

@@ -1,0 +1,36 @@
+/*
+ * What all workers share under the policy `idle': the bitmap of idle workers,
+ * and the baton.  The master opens both before the first fork.
+ */
+#ifndef SERVER_STEERING_H
+#define SERVER_STEERING_H
+
+#include "server/steer.h"
+
+struct steering {
+	struct steer steer;
+	int baton;		/* an eventfd that is written, and never read */
+	int64_t forget;		/* how long after its SYN a handshake may still
+				   complete, ns */
+};
+
+/*
+ * Opens it, and tries the program.  Gives 0, or -1 and in why, of size bytes,
+ * what the kernel would not do.
+ */
+int	steering_open(struct steering *, char *why, size_t size);
+
+/*
+ * Passes the baton: one worker that waits, if there is one, wakes up and looks
+ * at the shared listeners.
+ */
+void	steering_pass(const struct steering *);
+
+/*
+ * The worker in slot has died, and has been reaped.  Its bit is cleared; what
+ * it left in its queue has moved to the shared listeners, which not every
+ * kernel tells those who wait for them.
+ */
+void	steering_bury(const struct steering *, unsigned int slot);
+
+#endif

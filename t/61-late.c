@@ -1,0 +1,369 @@
+/*
+ * Handshakes that complete late: while their listener is being shut, when it
+ * has been, or when it listens again.  In networks of the test's own, which go
+ * with its processes.
+ */
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "server/steer.h"
+#include "t/check.h"
+
+#define DEADLINE 20000		/* ms; a client may send again after seconds */
+
+#define SERVER "192.0.2.1"
+#define CLIENT "192.0.2.2"
+
+#define ROUNDS 600		/* of the race; plain shutdown(2) loses 30 */
+#define SPREAD (40 * CLOCK_US)	/* after the claim, the listener is shut */
+
+static struct steer steer;
+static struct steer_group group;
+static struct sockaddr_in address;
+static int shared;
+
+static int
+listener(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	socklen_t len = sizeof(address);
+	const int on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1 ||
+	    bind(fd, (struct sockaddr *)&address, len) == -1 ||
+	    listen(fd, 100) == -1 ||
+	    getsockname(fd, (struct sockaddr *)&address, &len) == -1) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Steers an address of this machine, at a free port. */
+static int
+group_open(const char *host)
+{
+	memset(&address, 0, sizeof(address));
+	address.sin_family = AF_INET;
+	inet_pton(AF_INET, host, &address.sin_addr);
+	if ((shared = listener()) == -1)
+		return -1;
+	return steer_group_open(&group, &steer, shared);
+}
+
+static void
+group_close(void)
+{
+	close(shared);
+	steer_group_close(&group);
+}
+
+/* Slot 0 has a listener, and is idle. */
+static int
+own(void)
+{
+	int fd = listener();
+
+	if (steer_group_put(&group, 0, fd) == -1)
+		return -1;
+	steer_idle(&steer, 0);
+	return fd;
+}
+
+static int
+client(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == -1) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int
+accepted(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	poll(&pfd, 1, DEADLINE);
+	return accept(fd, NULL, NULL);
+}
+
+/* What is received, up to len bytes of text. */
+static const char *
+received(int fd, size_t len)
+{
+	static char text[16];
+	ssize_t n = recv(fd, text, len, MSG_WAITALL);
+
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+/* The filter that steer_shut puts on a listener, seen by itself. */
+static void
+test_deaf(void)
+{
+	const int none = 0;
+	int fd, from, to;
+
+	group_open("127.0.0.1");
+	fd = own();
+	is_int(setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &steer.deaf,
+	    sizeof(steer.deaf)), 0, "a listener goes deaf");
+	from = client();
+	ok(from != -1, "it answers a SYN still");
+	is_int(send(from, "late", 4, 0), 4, "the client thinks it is through");
+	is_int(accept(fd, NULL, NULL), -1, "the listener has not heard of it");
+	shutdown(fd, SHUT_RD);
+	is_int(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &none,
+	    sizeof(none)), 0, "it is shut, and hears again");
+	to = accepted(shared);
+	is_string(received(to, 4), "late",
+	    "the connection comes to the shared listener");
+	close(to);
+	close(from);
+	close(fd);
+	group_close();
+}
+
+/* Shuts its listener a moment after each claim, and serves what comes. */
+static void
+race_worker(void)
+{
+	unsigned int seed = 1;
+	int fd = own(), conn;
+	int64_t until;
+
+	for (;;) {
+		while ((steer.words[0] & 1) != 0)
+			sched_yield();
+		seed = seed * 1103515245 + 12345;
+		until = clock_mono() + (seed >> 8) % SPREAD;
+		while (clock_mono() < until)
+			continue;
+		steer_shut(&steer, &fd, 1, 1, clock_mono());
+		if ((conn = accepted(shared)) != -1) {
+			send(conn, received(conn, 1), 1, MSG_NOSIGNAL);
+			close(conn);
+		}
+		if (listen(fd, 100) == -1 ||
+		    steer_group_put(&group, 0, fd) == -1)
+			_exit(1);
+		steer_idle(&steer, 0);
+	}
+}
+
+static int
+race_client(void)
+{
+	int fd, good;
+
+	while ((steer.words[0] & 1) == 0)
+		sched_yield();
+	if ((fd = client()) == -1)
+		return 0;
+	good = send(fd, "x", 1, MSG_NOSIGNAL) == 1 &&
+	    received(fd, 1)[0] == 'x';
+	close(fd);
+	return good;
+}
+
+static void
+test_race(void)
+{
+	int i, good = 0;
+	pid_t pid;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
+		skip(1, "one processor: nothing can come in between");
+		return;
+	}
+	group_open("127.0.0.1");
+	if ((pid = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		race_worker();
+	}
+	for (i = 0; i < ROUNDS; i++)
+		good += race_client();
+	is_int(good, ROUNDS, "none is lost to a listener that is being shut");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	steer_busy(&steer, 0);
+	group_close();
+}
+
+static int __attribute__((format(printf, 1, 2)))
+run(const char *fmt, ...)
+{
+	char command[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	return system(command);
+}
+
+/* Drops what would complete a handshake, when it comes in; or no longer. */
+static int
+hold(int on)
+{
+	if (!on)
+		return run("nft flush chain ip late in");
+	return run("nft add rule ip late in tcp flags '&' "
+	    "'(fin|syn|rst|ack)' == ack drop");
+}
+
+/* The client's machine: connects each time that it gets a port on the pipe. */
+static void
+remote(int orders, int reports)
+{
+	int fd;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (unshare(CLONE_NEWNET) == -1 || write(reports, "u", 1) != 1)
+		_exit(1);
+	inet_pton(AF_INET, SERVER, &address.sin_addr);
+	while (read(orders, &address, sizeof(address)) == sizeof(address)) {
+		if ((fd = client()) == -1 ||
+		    send(fd, "late", 4, MSG_NOSIGNAL) != 4)
+			_exit(1);
+		if (write(reports, "c", 1) != 1)
+			_exit(1);
+	}
+	_exit(0);
+}
+
+/* What happens to the listener while the client's ACK is held back. */
+enum fate { KEPT, SHUT, SHUT_AND_AGAIN, CLOSED };
+
+static void
+test_late(int orders, int reports, enum fate fate, const char *name)
+{
+	int fd, to, on_own = fate == KEPT || fate == SHUT_AND_AGAIN;
+	char c = 0;
+
+	is_int(group_open(SERVER), 0, "%s: a group", name);
+	fd = own();
+	is_int(hold(1), 0, "%s: the ACK is held back", name);
+	if (write(orders, &address, sizeof(address)) != sizeof(address) ||
+	    read(reports, &c, 1) != 1)
+		diag("the client is gone");
+	is_int(c, 'c', "%s: the client thinks it is through", name);
+	is_int(steer_busy(&steer, 0), 0, "%s: its SYN claimed the worker",
+	    name);
+	is_int(accept(fd, NULL, NULL), -1, "%s: which has nothing yet", name);
+	if (fate == SHUT || fate == SHUT_AND_AGAIN)
+		steer_shut(&steer, &fd, 1, 1, clock_mono());
+	if (fate == SHUT_AND_AGAIN)
+		is_int(listen(fd, 100) | steer_group_put(&group, 0, fd), 0,
+		    "%s: it listens again", name);
+	if (fate == CLOSED)
+		close(fd);
+	is_int(hold(0), 0, "%s: the ACK comes", name);
+	to = accepted(on_own ? fd : shared);
+	is_string(received(to, 4), "late", "%s: and completes on %s", name,
+	    on_own ? "own" : "shared");
+	close(to);
+	if (fate != CLOSED)
+		close(fd);
+	group_close();
+}
+
+static int
+wire(pid_t pid)
+{
+	return run("exec 2>&1; ip link add late0 type veth peer name late1 "
+	    "netns %d && ip addr add " SERVER "/24 dev late0 && "
+	    "ip link set late0 up && "
+	    "nsenter -t %d -n ip addr add " CLIENT "/24 dev late1 && "
+	    "nsenter -t %d -n ip link set late1 up && "
+	    "nft add table ip late && nft add chain ip late in "
+	    "'{ type filter hook input priority 0; }'", (int)pid, (int)pid,
+	    (int)pid);
+}
+
+static void
+test_networks(void)
+{
+	int orders[2], reports[2];
+	pid_t pid;
+	char c;
+
+	if (run("command -v nft ip nsenter >/dev/null") != 0) {
+		skip(1, "needs nft(8), ip(8) and nsenter(1)");
+		return;
+	}
+	if (pipe(orders) == -1 || pipe(reports) == -1 ||
+	    (pid = fork()) == -1) {
+		ok(0, "a client");
+		return;
+	}
+	if (pid == 0) {
+		close(orders[1]);
+		remote(orders[0], reports[1]);
+	}
+	close(orders[0]);
+	close(reports[1]);
+	if (read(reports[0], &c, 1) == 1 && wire(pid) == 0) {
+		test_late(orders[1], reports[0], KEPT, "kept");
+		test_late(orders[1], reports[0], SHUT, "shut");
+		test_late(orders[1], reports[0], SHUT_AND_AGAIN, "again");
+		test_late(orders[1], reports[0], CLOSED, "closed");
+	} else
+		skip(1, "two networks cannot be wired here");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static int
+private_network(void)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd, up;
+
+	if (unshare(CLONE_NEWNET) == -1)
+		return -1;
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	up = ioctl(fd, SIOCSIFFLAGS, &lo);
+	close(fd);
+	return up;
+}
+
+int
+main(void)
+{
+	if (geteuid() != 0)
+		plan_skip_all("needs root, for networks of its own");
+	if (private_network() == -1)
+		plan_skip_all("cannot have a network of its own");
+	if (steer_open(&steer) == -1)
+		plan_skip_all("no CAP_BPF, or a kernel without steering");
+	plan_no_plan();
+	alarm(120);
+	signal(SIGPIPE, SIG_IGN);
+	test_deaf();
+	test_race();
+	test_networks();
+	steer_close(&steer);
+	return exit_status();
+}
