@@ -1,0 +1,31 @@
+/*
+ * The answer to one request, as far as a measurement needs it.  Pure: bytes
+ * in, numbers out.
+ */
+#ifndef T_BENCH_REPLY_H
+#define T_BENCH_REPLY_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum reply_state { REPLY_MORE, REPLY_DONE, REPLY_BAD };
+
+struct reply {
+	char head[2048];	/* status line and fields, NUL at the end */
+	size_t head_len;	/* bytes of it so far */
+	int status;		/* 0 until the head is complete */
+	int64_t body_left;	/* bytes; -1: until the end of the connection */
+	int64_t queue, disk;	/* Server-Timing, ns; -1: not there */
+};
+
+void	reply_start(struct reply *);
+
+/* Takes what came next. */
+enum reply_state	reply_feed(struct reply *, const char *, size_t);
+
+/* The connection's end came: whole, or bad. */
+enum reply_state	reply_end(const struct reply *);
+
+#endif
