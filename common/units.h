@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A time in nanoseconds.  A unit is needed (us, ms, s, m, h) but for 0. */
+/* A time in nanoseconds.  A unit is needed (ns, us, ms, s, m, h) but for 0. */
 int	units_time(const char *, int64_t *ns);
 
 /* A size in bytes; k, M, G are powers of 1024.  Whole bytes only. */
@@ -21,8 +21,8 @@ int	units_size(const char *, int64_t *bytes);
 int	units_percent(const char *, int64_t *ppm);
 
 /*
- * The shortest text that the parser above reads back as the same value.
- * UNITS_TEXT bytes always suffice.  Gives buf.
+ * Text that the parser above reads back as the same value, in the largest
+ * unit that it is a whole number of.  UNITS_TEXT bytes always suffice.  Gives buf.
  */
 #define UNITS_TEXT 32
 char	*units_time_text(int64_t ns, char *buf, size_t size);

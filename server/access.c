@@ -13,8 +13,8 @@
 #include "server/access.h"
 
 /*
- * A line is one write(2), which O_APPEND keeps whole; a pipe does up to
- * PIPE_BUF.  Each of three texts of the client is cut, so that they fit even
+ * A line is one write(2), which O_APPEND keeps whole; a pipe does so up to
+ * PIPE_BUF, which only a client with very long headers exceeds.  Each of three texts of the client is cut, so that they fit even
  * when every byte of them takes four.
  */
 #define TEXT_MAX_BYTES	1200

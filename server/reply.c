@@ -1,3 +1,5 @@
+#include <sys/param.h>
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -135,7 +137,7 @@ head(const struct exchange *x, size_t body, char *buf, size_t size)
 }
 
 /* TOTAL,PATH for a good read, in two pieces; one line for anything else. */
-static int
+static size_t
 body(const struct exchange *x, char *buf, size_t size, struct iovec *iov)
 {
 	int n;
@@ -151,8 +153,8 @@ body(const struct exchange *x, char *buf, size_t size, struct iovec *iov)
 		iov[1].iov_len = 0;
 	}
 	iov[0].iov_base = buf;
-	iov[0].iov_len = (size_t)n;
-	return (int)(iov[0].iov_len + iov[1].iov_len);
+	iov[0].iov_len = MIN((size_t)n, size - 1);
+	return iov[0].iov_len + iov[1].iov_len;
 }
 
 int
@@ -160,7 +162,7 @@ reply_send(struct exchange *x, struct conn *c, int64_t deadline)
 {
 	char fields[HEAD_MAX], text[256];
 	struct iovec iov[3];
-	size_t len = (size_t)body(x, text, sizeof(text), &iov[1]);
+	size_t len = body(x, text, sizeof(text), &iov[1]);
 	size_t head_len, sent;
 	int pieces = x->http.method == HTTP_HEAD ? 1 : 3;
 

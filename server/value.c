@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <libgen.h>
@@ -38,12 +39,13 @@ int_at(const struct keyword *k, const void *base)
 int
 value_number(const struct keyword *k, void *base, struct keyword_args *a)
 {
-	const char *err = NULL;
+	const char *err = "no number";
 	long long n = 0;
 
-	if (a->n == 1)
+	/* strtonum(3) takes blanks and signs in front; a number has none. */
+	if (a->n == 1 && isdigit((unsigned char)a->words[0][0]))
 		n = strtonum(a->words[0], k->min, k->max, &err);
-	if (a->n != 1 || err != NULL)
+	if (err != NULL)
 		return value_fail(a, "expected a number from %" PRId64 " to %" PRId64,
 		    k->min, k->max);
 	*int64_at(k, base) = n;
@@ -159,7 +161,8 @@ value_check_file(const char *path, struct keyword_args *a)
 	struct stat st;
 
 	if (path[0] != '/')
-		return value_fail(a, "`%s' is no absolute file name", path);
+		return value_fail(a, "`%s' is no absolute file "
+		    "name: expected one that begins with /", path);
 	if (strlcpy(dir, path, sizeof(dir)) >= sizeof(dir))
 		return value_fail(a, "the file name is longer than %d bytes",
 		    PATH_MAX - 1);

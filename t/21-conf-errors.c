@@ -214,11 +214,11 @@ static const struct error_case cases[] = {
 	{ "a file for a directory", "access-log /dev/null/log\n",
 	    "conf:1: access-log: /dev/null is no directory: expected one\n" },
 	{ "a relative file", "access-log access.log\n",
-	    "conf:1: access-log: `access.log' is no absolute file name\n" },
+	    "conf:1: access-log: `access.log' is no absolute file name: expected one that begins with /\n" },
 	{ "a relative pid file", "pid-file ./pid\n",
-	    "conf:1: pid-file: `./pid' is no absolute file name\n" },
+	    "conf:1: pid-file: `./pid' is no absolute file name: expected one that begins with /\n" },
 	{ "no file", "access-log \"\"\n",
-	    "conf:1: access-log: `' is no absolute file name\n" },
+	    "conf:1: access-log: `' is no absolute file name: expected one that begins with /\n" },
 	{ "no words for the access log", "access-log\n",
 	    "conf:1: " ACCESS "\n" },
 	{ "an unknown format", "access-log stderr common\n",
@@ -354,7 +354,7 @@ static const struct error_case cases[] = {
 	    "conf:9: " OPEN_QUOTE "\n"
 	    "conf:11: " FIXED "\n"
 	    "conf:12: unknown keyword `write': " DISK_KEYWORDS "\n"
-	    "conf:14: pid-file: `pid' is no absolute file name\n"
+	    "conf:14: pid-file: `pid' is no absolute file name: expected one that begins with /\n"
 	    "conf:15: " NO_OPEN "\n"
 	    "conf:16: workers: is on line 3 already\n"
 	    "conf:17: " NO_CLOSE "\n" },

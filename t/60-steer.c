@@ -27,7 +27,7 @@
 #include "server/steer.h"
 #include "t/check.h"
 
-#define DEADLINE 10000		/* ms; what happens at all, happens at once */
+#define DEADLINE 5000		/* ms; what happens at all, happens at once */
 #define NOBODY 65534
 
 /* One listen address. */
