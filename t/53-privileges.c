@@ -41,6 +41,17 @@
 static struct daemon d;
 static pid_t workers[WORKERS];
 
+/* What this program has said to itself, or the harness. */
+static const char *
+environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	if (value == NULL)
+		errx(126, "%s is not set", name);
+	return value;
+}
+
 /* Becoming somebody, in a process of the daemon's own. */
 
 static void
@@ -75,7 +86,8 @@ _Noreturn static void
 launch(char *argv[])
 {
 	static const gid_t many[] = { 0, 4, 27 };
-	const char *program = getenv("T_PROGRAM"), *who = getenv("T_BECOME");
+	const char *program = environment("T_PROGRAM");
+	const char *who = environment("T_BECOME");
 	int fd;
 
 	/* Opened as root, for nobody may not reach where it lies. */
@@ -97,7 +109,7 @@ start_as(const char *who)
 {
 	if (who == NULL) {
 		unsetenv("T_BECOME");
-		setenv("SPINDLED", getenv("T_PROGRAM"), 1);
+		setenv("SPINDLED", environment("T_PROGRAM"), 1);
 		return;
 	}
 	setenv("T_BECOME", who, 1);

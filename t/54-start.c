@@ -511,19 +511,29 @@ test_dump(void)
 
 /* A stop that is asked for while workers are forked. */
 
+static const char *
+environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	if (value == NULL)
+		errx(126, "%s is not set", name);
+	return value;
+}
+
 /* As the daemon's program: a signal waits for what is executed. */
 _Noreturn static void
 launch(char *argv[])
 {
-	int sig = atoi(getenv("T_SIGNAL"));
+	int sig = atoi(environment("T_SIGNAL"));
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, sig);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 || raise(sig) != 0)
 		err(126, "signal %d", sig);
-	execv(getenv("T_PROGRAM"), argv);
-	err(126, "%s", getenv("T_PROGRAM"));
+	execv(environment("T_PROGRAM"), argv);
+	err(126, "%s", environment("T_PROGRAM"));
 }
 
 static void
@@ -548,7 +558,7 @@ test_stop_at_once(int sig)
 	is_int(waitpid(-1, NULL, WNOHANG), -1, "no process is left");
 	ok(!exists(pid_file), "no pid file is left");
 	daemon_finish(&d, NULL);
-	setenv("SPINDLED", getenv("T_PROGRAM"), 1);
+	setenv("SPINDLED", environment("T_PROGRAM"), 1);
 }
 
 /* The default addresses, in networks of our own, where they are free. */

@@ -87,10 +87,11 @@ connect_to(int port, int from_port)
 
 	if (from_port != 0) {
 		sin.sin_port = htons((in_port_t)from_port);
-		bind(fd, (struct sockaddr *)&sin, sizeof(sin));
+		(void)bind(fd, (struct sockaddr *)&sin, sizeof(sin));
 	}
 	sin.sin_port = htons((in_port_t)port);
-	connect(fd, (struct sockaddr *)&sin, sizeof(sin));
+	/* How it went, the reply will tell, or that there is none. */
+	(void)connect(fd, (struct sockaddr *)&sin, sizeof(sin));
 	return fd;
 }
 
@@ -166,8 +167,8 @@ serve_client(struct client *c)
 static void
 kill_one(void)
 {
-	pid_t pids[2 * WORKERS];
-	size_t n = daemon_workers(&d, pids, 2 * WORKERS);
+	pid_t pids[WORKERS];
+	size_t n = daemon_workers(&d, pids, WORKERS);
 
 	if (n > 0 && kill(pids[draw(n)], SIGKILL) == 0)
 		kills++;
