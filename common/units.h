@@ -22,7 +22,8 @@ int	units_percent(const char *, int64_t *ppm);
 
 /*
  * Text that the parser above reads back as the same value, in the largest
- * unit that it is a whole number of.  UNITS_TEXT bytes always suffice.  Gives buf.
+ * unit that it is a whole number of.  UNITS_TEXT bytes always suffice.  Gives
+ * buf.
  */
 #define UNITS_TEXT 32
 char	*units_time_text(int64_t ns, char *buf, size_t size);

@@ -14,8 +14,9 @@
 
 /*
  * A line is one write(2), which O_APPEND keeps whole; a pipe does so up to
- * PIPE_BUF, which only a client with very long headers exceeds.  Each of three texts of the client is cut, so that they fit even
- * when every byte of them takes four.
+ * PIPE_BUF, which only a client with very long headers exceeds.  Each of three
+ * texts of the client is cut, so that they fit even when every byte of them
+ * takes four.
  */
 #define TEXT_MAX_BYTES	1200
 #define LINE_MAX_BYTES	(3 * 4 * TEXT_MAX_BYTES + 1024)
@@ -55,10 +56,12 @@ put_quoted(struct line *l, const struct http_slice *s)
 	put(l, "\"");
 	for (i = 0; i < len; i++) {
 		c = (unsigned char)s->p[i];
+		if (l->end - l->p < 8)
+			break;
 		if (c < ' ' || c > '~' || c == '"' || c == '\\')
 			put(l, "\\x%02x", c);
 		else
-			put(l, "%c", c);
+			*l->p++ = (char)c;
 	}
 	put(l, "%s\"", len < s->len ? "..." : s->len == 0 ? "-" : "");
 }
@@ -153,8 +156,9 @@ access_open(struct access *a, const struct conf *c, conf_report *report)
 	a->fd = c->access == ACCESS_STDERR ? STDERR_FILENO : -1;
 	if (c->access != ACCESS_FILE)
 		return 0;
+	/* A FIFO that nobody reads is an error, and must not be a wait. */
 	a->fd = open(c->access_file, O_WRONLY | O_APPEND | O_CREAT |
-	    O_CLOEXEC | O_NOCTTY, 0640);
+	    O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
 	if (a->fd != -1)
 		return 0;
 	conf_error(c, c->access_at, report, "access-log: cannot open %s: %s",

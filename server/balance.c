@@ -79,6 +79,8 @@ begin_retiring(struct balance *b)
 	socklen_t len;
 	size_t i;
 
+	if (b->retiring)
+		return;
 	b->retiring = 1;
 	for (i = 0; b->policy == BALANCE_HASH && i < b->n; i++) {
 		len = sizeof(info);
@@ -102,9 +104,12 @@ accept_next(struct balance *b, struct addr *peer)
 		    peer)) != -1)
 			return fd;
 	}
-	if (b->drain > 0) {
-		b->drain--;
-		return waiter_accept(&b->waiter, b->fds, b->n, peer);
+	for (; b->drain > 0; b->drain--) {
+		/* A pause would end only after this worker. */
+		b->waiter.pause_until = 0;
+		if ((fd = waiter_accept(&b->waiter, b->fds, b->n,
+		    peer)) != -1)
+			return fd;
 	}
 	return -1;
 }
@@ -167,12 +172,13 @@ balance_keep(struct balance *b, int fd, int64_t selfless_from,
 		what = waiter_wait_for(&b->waiter, fd, fds,
 		    yield || now < selfless_from ? 0 : n,
 		    clock_poll_ms(now, until));
-		if (what & WAITER_RETIRE) {
+		if (what & WAITER_RETIRE)
 			begin_retiring(b);
-			return BALANCE_RETIRE;
-		}
+		/* What has come already is still answered. */
 		if (what & WAITER_BYTES)
 			return BALANCE_READY;
+		if (what & WAITER_RETIRE)
+			return BALANCE_RETIRE;
 		yield = (what & WAITER_SHARED) != 0;
 		if (yield && balance_wanted(b))
 			return BALANCE_WANTED;

@@ -12,9 +12,6 @@
 /* Nobody writes a longer one; a device or a log given by mistake may be. */
 #define FILE_MAX (1 << 20)
 
-/* As many as the longer table has. */
-#define KEYWORDS_MAX 32
-
 /* One file while it is read. */
 struct reader {
 	struct conf *conf;
@@ -300,12 +297,11 @@ conf_keep_fixed(const struct conf *old, struct conf *new, conf_report *report)
 			continue;
 		was = value_text(k, old);
 		is = value_text(k, new);
-		if (was != NULL && is != NULL && strcmp(was, is) != 0) {
+		if (was != NULL && is != NULL && strcmp(was, is) != 0)
 			conf_error(new, 0, report, "%s: only a restart puts "
 			    "`%s' in force; `%s' stays", k->name, is, was);
-			memcpy((char *)new + k->offset,
-			    (const char *)old + k->offset, k->size);
-		}
+		memcpy((char *)new + k->offset, (const char *)old + k->offset,
+		    k->size);
 		free(was);
 		free(is);
 	}

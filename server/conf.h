@@ -18,6 +18,7 @@
 #define CONF_DISK_MAX		64
 #define CONF_NAME_MAX		32	/* of a disk, a user, a group; bytes */
 #define CONF_WORKERS_MAX	16384
+#define CONF_HEAD_MAX		65536	/* of a request, bytes */
 #define CONF_OFF		INT64_C(0)	/* a time that is switched off */
 
 enum conf_balance {

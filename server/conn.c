@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "server/conf.h"
 #include "server/conn.h"
 
 /* A longer queue time is asked for twice, see conn_queue_time. */
@@ -18,7 +19,7 @@
  * A worker has one connection at a time, so one buffer.  One byte more than
  * the longest head shows that a head is longer.
  */
-static char buffer[CONN_HEAD_MAX + 1];
+static char buffer[CONF_HEAD_MAX + 1];
 
 void
 conn_open(struct conn *c, int fd, const struct addr *peer)
@@ -176,6 +177,8 @@ conn_next(struct conn *c, size_t head_len)
 {
 	memmove(buffer, buffer + head_len, c->len - head_len);
 	c->len -= head_len;
+	/* What came along could not have been served any earlier. */
+	c->arrival = clock_real();
 }
 
 int

@@ -15,9 +15,6 @@
 #include "common/addr.h"
 #include "common/http.h"
 
-/* Bytes of a request's head, at most; the keyword's range ends here too. */
-#define CONN_HEAD_MAX 65536
-
 struct conn {
 	int fd;
 	struct addr peer;

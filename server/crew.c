@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,9 @@
 #include "server/board.h"
 #include "server/crew.h"
 #include "server/slots.h"
+
+/* A pipe keeps such a message whole. */
+_Static_assert(sizeof(struct worker_ready) <= PIPE_BUF, "a short message");
 
 /* Forked and not ready yet, at most: what a reload adds to the memory. */
 #define STARTING_MAX	256
@@ -117,6 +121,7 @@ spawn_missing(const struct worker_setup *setup, unsigned int wanted,
 	while (slots_count(SLOT_STARTING) < STARTING_MAX && now >= fork_at) {
 		slot = slots_take(now, present() < wanted);
 		if (slot == -1) {
+			fork_backoff = 0;
 			if (present() < wanted)
 				make_room();
 			return;
@@ -216,7 +221,8 @@ crew_reap(int64_t now, void (*buried)(unsigned int slot))
 int64_t
 crew_deadline(void)
 {
-	int64_t at = slots_deadline();
-
-	return fork_backoff > 0 && fork_at < at ? fork_at : at;
+	/* Full: a starter's message or its death comes first. */
+	if (slots_count(SLOT_STARTING) >= STARTING_MAX)
+		return INT64_MAX;
+	return fork_backoff > 0 ? fork_at : slots_deadline();
 }

@@ -38,11 +38,12 @@
 #include <sys/socket.h>
 
 #include <string.h>
-#include <unistd.h>
 
 #include "common/clock.h"
-#include "common/log.h"
 #include "server/idle.h"
+
+_Static_assert(BOARD_SLOTS <= STEER_SLOTS, "a bit for each slot");
+_Static_assert(CONF_LISTEN_MAX <= STEER_GROUPS, "a group for each address");
 
 /* How long a claim keeps the bit clear: most handshakes take far less. */
 #define CLAIM_YOUNG	CLOCK_S
@@ -204,7 +205,14 @@ idle_accept(struct idle *w, struct waiter *waiter, struct addr *peer)
 {
 	int fd, ms, what;
 
-	if ((fd = waiter_accept(waiter, w->shared, w->n, peer)) != -1) {
+	/* Under overload step 1 follows upon step 1: no wait would tell. */
+	if (w->hurried && waiter_retiring(waiter)) {
+		leave(w, waiter);
+		return -1;
+	}
+	fd = waiter_accept(waiter, w->shared, w->n, peer);
+	w->hurried = fd != -1;
+	if (fd != -1) {
 		board_count(&w->board->shared);
 		before_serving(w, waiter, 0);
 		return fd;

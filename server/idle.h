@@ -29,6 +29,7 @@ struct idle {
 	int armed;			/* we set the bit, and did not clear it */
 	unsigned int owed;		/* claims seen, less what own brought */
 	int64_t claimed_at;		/* the latest claim seen; clock_mono() */
+	int hurried;			/* it has served without a wait before */
 };
 
 /*

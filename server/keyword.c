@@ -292,7 +292,7 @@ const struct keyword keywords_top[] = {
 	    AT(keepalive_timeout), .min = CLOCK_MS, .max = HOUR,
 	    .may_be_off = 1 },
 	{ "request-limit", "8k", value_size, value_size_print, AT(request_limit),
-	    .min = 256, .max = 65536 },
+	    .min = 256, .max = CONF_HEAD_MAX },
 	{ "access-log", "off", parse_access_log, print_access_log,
 	    .offset = 0 },
 	{ "error-log", "stderr", value_choice, value_choice_print, AT(error_log),
@@ -303,6 +303,10 @@ const struct keyword keywords_top[] = {
 	    .block = keywords_disk },
 	{ .name = NULL },
 };
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+_Static_assert(COUNT(keywords_top) <= KEYWORDS_MAX, "too many keywords");
+_Static_assert(COUNT(keywords_disk) <= KEYWORDS_MAX, "too many keywords");
 
 const struct keyword *
 keyword_find(const struct keyword *k, const char *name)

@@ -46,6 +46,9 @@ struct keyword {
 	enum keyword_reload reload;
 };
 
+/* As many as the longer table may have. */
+#define KEYWORDS_MAX 32
+
 /* At top level, and in a disk block.  Both end with a NULL name. */
 extern const struct keyword keywords_top[];
 extern const struct keyword keywords_disk[];

@@ -131,66 +131,120 @@ open_shared(struct listener *l, const struct conf *c, const struct steer *s)
 	return 0;
 }
 
+static void
+shut(struct listener *l, int for_all)
+{
+	if (for_all)
+		shutdown(l->fd, SHUT_RD);
+	close(l->fd);
+	steer_group_close(&l->group);
+}
+
+/* One address: taken over, or opened.  Gives whether it counts as an error. */
+static int
+open_one(struct listener *l, const struct conf_listen *want,
+    const struct conf *c, const struct steer *steer, conf_report *report)
+{
+	char text[ADDR_TEXT];
+	int error, optional;
+
+	if (open_shared(l, c, steer) == 0)
+		return 0;
+	/* Nobody asked for a default: a machine without IPv6 will do. */
+	error = errno;
+	l->fd = -1;
+	optional = want->line == 0 &&
+	    (error == EADDRNOTAVAIL || error == EAFNOSUPPORT);
+	conf_error(c, want->line, report, "listen %s: %s%s",
+	    addr_text(&want->addr, text, sizeof(text)), why(error),
+	    optional ? "; this default is left out" : "");
+	return !optional;
+}
+
+/* A new backlog is in force at once. */
+static void
+set_backlog(struct listeners *ls, const struct conf *c)
+{
+	struct listener *l;
+
+	for (l = ls->v; c->balance != BALANCE_HASH && l < ls->v + ls->n; l++)
+		(void)listen(l->fd, (int)c->backlog);
+}
+
 unsigned int
 listeners_open(struct listeners *ls, const struct conf *c,
-    const struct listeners *old, const struct steer *steer,
-    conf_report *report)
+    const struct listeners *old, const struct listeners *doomed,
+    const struct steer *steer, conf_report *report)
 {
 	const struct conf_listen *want;
 	const struct listener *had;
+	struct listeners fresh = { .n = 0 };
 	struct listener *l;
 	unsigned int errors = 0;
-	char text[ADDR_TEXT];
-	int error, optional;
+	size_t i;
 
 	memset(ls, 0, sizeof(*ls));
 	for (want = c->listens; want < c->listens + c->nlistens; want++) {
 		l = &ls->v[ls->n];
 		l->wanted = want->addr;
-		if ((had = find(old, &want->addr)) != NULL) {
+		if ((had = find(old, &want->addr)) != NULL ||
+		    (had = find(doomed, &want->addr)) != NULL) {
 			*l = *had;
-			/* A new backlog is in force at once. */
-			if (c->balance != BALANCE_HASH)
-				listen(l->fd, (int)c->backlog);
 			ls->n++;
 			continue;
 		}
-		if (open_shared(l, c, steer) == 0) {
+		errors += (unsigned int)open_one(l, want, c, steer, report);
+		if (l->fd != -1) {
+			fresh.v[fresh.n++] = *l;
 			ls->n++;
-			continue;
 		}
-		/* Nobody asked for a default: a machine without IPv6 will do. */
-		error = errno;
-		optional = want->line == 0 &&
-		    (error == EADDRNOTAVAIL || error == EAFNOSUPPORT);
-		conf_error(c, want->line, report, "listen %s: %s%s",
-		    addr_text(&want->addr, text, sizeof(text)), why(error),
-		    optional ? "; this default is left out" : "");
-		errors += !optional;
 	}
 	if (errors == 0 && ls->n == 0) {
 		conf_error(c, 0, report, "listen: no address is left");
 		errors++;
 	}
-	if (errors > 0)
-		listeners_shut(ls, old);
+	if (errors == 0) {
+		set_backlog(ls, c);
+		return 0;
+	}
+	for (i = 0; i < fresh.n; i++)
+		shut(&fresh.v[i], 1);
+	ls->n = 0;
 	return errors;
 }
 
 static void
-drop(struct listeners *old, const struct listeners *new, int shut)
+drop(struct listeners *old, const struct listeners *new, int for_all)
 {
 	struct listener *l;
 
-	for (l = old->v; l < old->v + old->n; l++) {
-		if (new != NULL && find(new, &l->wanted) != NULL)
-			continue;
-		if (shut)
-			shutdown(l->fd, SHUT_RD);
-		close(l->fd);
-		steer_group_close(&l->group);
-	}
+	for (l = old->v; l < old->v + old->n; l++)
+		if (new == NULL || find(new, &l->wanted) == NULL)
+			shut(l, for_all);
 	old->n = 0;
+}
+
+void
+listeners_doom(struct listeners *doomed, const struct listeners *old,
+    const struct listeners *new)
+{
+	const struct listeners *sources[] = { doomed, old };
+	struct listeners all = { .n = 0 };
+	struct listener l;
+	size_t i, s;
+
+	for (s = 0; s < 2; s++) {
+		for (i = 0; i < sources[s]->n; i++) {
+			l = sources[s]->v[i];
+			if (find(new, &l.wanted) != NULL)
+				continue;
+			if (all.n < LISTENERS_MAX)
+				all.v[all.n++] = l;
+			else
+				shut(&l, 1);
+		}
+	}
+	*doomed = all;
 }
 
 void

@@ -18,21 +18,32 @@ struct listener {
 	struct steer_group group;	/* under `idle' */
 };
 
+/* Room for those of one configuration, and for as many that were given up. */
+#define LISTENERS_MAX	(2 * CONF_LISTEN_MAX)
+
 struct listeners {
-	struct listener v[CONF_LISTEN_MAX];
+	struct listener v[LISTENERS_MAX];
 	size_t n;
 };
 
 /*
- * Opens every address of conf that old does not have, and takes the rest over
- * from old, which is not changed.  What fails is reported with its line, all
+ * Opens every address of conf that neither old nor doomed has, and takes the
+ * rest over from there; neither is changed.  What fails is reported with its line, all
  * of it.  Under `hash' the sockets are bound but do not listen; connections
  * are steered unless steer is NULL.  Gives the number of errors; unless that
  * is 0, nothing stays open that was not before.
  */
 unsigned int	listeners_open(struct listeners *, const struct conf *,
-		    const struct listeners *old, const struct steer *,
+		    const struct listeners *old,
+		    const struct listeners *doomed, const struct steer *,
 		    conf_report *);
+
+/*
+ * Adds to doomed what old has and new does not, and takes out what new has
+ * taken back.  What there is no room for is shut.
+ */
+void	listeners_doom(struct listeners *doomed, const struct listeners *old,
+	    const struct listeners *new);
 
 /*
  * Shuts each of old that new does not have (NULL: all of them), for every

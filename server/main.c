@@ -1,4 +1,5 @@
 #include <err.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,6 +29,20 @@ check_only(int verbose)
 	return 0;
 }
 
+/* Where a standard descriptor is closed, a socket would get its number. */
+static void
+open_standard(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd == -1)
+		exit(MASTER_FAILED);
+	close(fd);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -35,6 +50,7 @@ main(int argc, char *argv[])
 	int ch, check = 0, verbose = 0;
 	enum master_exit status;
 
+	open_standard();
 	while ((ch = getopt(argc, argv, "f:nVv")) != -1) {
 		switch (ch) {
 		case 'f':

@@ -48,6 +48,7 @@ static struct master {
 	struct access access;
 	int policy;			/* enum conf_balance, the one in force */
 	struct steering steering;	/* under `idle' */
+	char fallback[128];		/* why `idle' is not in force; or empty */
 	struct pidfh *pid_file;
 	unsigned int wanted;		/* workers of this generation */
 	int announced;			/* they were all ready once */
@@ -161,16 +162,17 @@ new_generation(void)
 	m.announced = 0;
 }
 
-/*
- * The new configuration is built and everything of it opened beside the old
- * one; only when nothing is left that could fail does it replace that.
- */
+/* What steers connections, or NULL. */
 static const struct steer *
 steer(void)
 {
 	return m.policy == BALANCE_IDLE ? &m.steering.steer : NULL;
 }
 
+/*
+ * The new configuration is built and everything of it opened beside the old
+ * one; only when nothing is left that could fail does it replace that.
+ */
 static unsigned int
 load_next(struct conf *next, struct listeners *ls, struct access *a)
 {
@@ -181,12 +183,10 @@ load_next(struct conf *next, struct listeners *ls, struct access *a)
 		return errors;
 	conf_keep_fixed(m.conf, next, report_warning);
 	errors = priv_check(next, report_warning);
-	/* An address that was given up may be wanted again. */
-	listeners_shut(&m.doomed, &m.listeners);
 	errors += access_open(a, next, report_warning);
 	if (errors == 0)
-		errors = listeners_open(ls, next, &m.listeners, steer(),
-		    report_warning);
+		errors = listeners_open(ls, next, &m.listeners, &m.doomed,
+		    steer(), report_warning);
 	if (errors > 0)
 		access_close(a);
 	return errors;
@@ -206,12 +206,14 @@ reload(void)
 	tell(state);
 	if ((errors = load_next(next, &ls, &a)) > 0) {
 		log_error("reload: %u error%s in %s; nothing has changed",
-		    errors, errors == 1 ? "" : "s", m.conf->file);
-		tell("READY=1\n");
+		    errors, PLURAL(errors), m.conf->file);
+		/* Else whoever waits for the start waits on. */
+		if (m.announced)
+			tell("READY=1\n");
 		return;
 	}
 	m.conf = next;
-	m.doomed = m.listeners;
+	listeners_doom(&m.doomed, &m.listeners, &ls);
 	m.listeners = ls;
 	access_close(&m.access);
 	m.access = a;
@@ -429,20 +431,24 @@ open_pid_file(const struct conf *c, conf_report *report)
 static void
 open_policy(const struct conf *c)
 {
-	char why[128];
-
 	m.policy = c->balance;
-	if (m.policy != BALANCE_IDLE ||
-	    steering_open(&m.steering, why, sizeof(why)) == 0)
-		return;
-	m.policy = BALANCE_SHARED;
-	log_warn("balance idle: %s: CAP_BPF and Linux 5.19 are needed; shared "
-	    "is in force", why);
+	if (m.policy == BALANCE_IDLE && steering_open(&m.steering,
+	    m.fallback, sizeof(m.fallback)) == -1)
+		m.policy = BALANCE_SHARED;
+}
+
+static void
+give_back(void)
+{
+	listeners_shut(&m.listeners, NULL);
+	if (m.pid_file != NULL)
+		pidfile_remove(m.pid_file);
 }
 
 enum master_exit
 master_open(const struct conf *c, conf_report *report)
 {
+	static const struct listeners none;
 	unsigned int errors;
 
 	m.confs[0] = *c;
@@ -450,18 +456,17 @@ master_open(const struct conf *c, conf_report *report)
 	m.wanted = (unsigned int)c->workers;
 	errors = priv_check(c, report);
 	open_policy(c);
-	errors += listeners_open(&m.listeners, c, &m.listeners, steer(),
+	errors += listeners_open(&m.listeners, c, &none, &none, steer(),
 	    report);
 	errors += access_open(&m.access, c, report);
 	errors += open_pid_file(c, report);
 	if (errors > 0) {
-		listeners_shut(&m.listeners, NULL);
-		if (m.pid_file != NULL)
-			pidfile_remove(m.pid_file);
+		give_back();
 		return MASTER_BAD_CONF;
 	}
 	if (board_open() == -1 || crew_open() == -1 || open_signals() == -1) {
 		log_error("cannot start: %s", strerror(errno));
+		give_back();
 		return MASTER_FAILED;
 	}
 	m.notify = sdnotify_open();
@@ -480,12 +485,30 @@ log_start(void)
 
 	log_notice("spindled " VERSION ": %u worker%s, balance %s", m.wanted,
 	    PLURAL(m.wanted), conf_balance_name(m.policy));
+	if (m.fallback[0] != '\0')
+		log_warn("balance idle: %s: CAP_BPF and Linux 5.19 are "
+		    "needed; shared is in force", m.fallback);
 	if (geteuid() != 0 && (m.conf->user[0] != '\0' ||
 	    m.conf->group[0] != '\0'))
 		log_notice("user and group have no effect: this is not root");
 	for (i = 0; i < m.listeners.n; i++)
 		log_notice("listening on %s", addr_text(&m.listeners.v[i].addr,
 		    text, sizeof(text)));
+}
+
+/* What there was to do, for who wonders afterwards. */
+static void
+log_served(void)
+{
+	struct board_sum sum = board_sum();
+
+	log_info("served %" PRIu64 " requests, %" PRIu64 " errors, %" PRIu64
+	    " clients gone", sum.requests, sum.errors, sum.aborted);
+	if (m.policy == BALANCE_IDLE)
+		log_info("idle: %" PRIu64 " steered, %" PRIu64 " shared; own "
+		    "shut %" PRIu64 " times, %" PRIu64 " claims expired, %"
+		    PRIu64 " wake-ups empty", sum.steered, sum.shared,
+		    sum.shut, sum.expired, sum.empty);
 }
 
 /*
@@ -508,6 +531,7 @@ master_run(int verbose)
 	}
 	if (m.pid_file != NULL)
 		pidfile_remove(m.pid_file);
+	log_served();
 	log_notice("stopped");
 	return MASTER_STOPPED;
 }

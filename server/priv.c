@@ -12,6 +12,11 @@
 unsigned int
 priv_check(const struct conf *c, conf_report *report)
 {
+	if (geteuid() == 0 && c->user[0] != '\0' && c->gid == 0) {
+		conf_error(c, 0, report, "user: %s is in root's group: "
+		    "expected a `group' without privileges", c->user);
+		return 1;
+	}
 	if (geteuid() != 0 || c->user[0] != '\0')
 		return 0;
 	conf_error(c, 0, report, "user: is missing: as root, expected the "

@@ -110,6 +110,8 @@ extra(int status)
 		return "Allow: GET, HEAD\r\n";
 	case 407:
 		return "Proxy-Authenticate: Basic realm=\"spindled\"\r\n";
+	case 426:
+		return "Upgrade: HTTP/2.0\r\nConnection: upgrade\r\n";
 	default:
 		return "";
 	}
@@ -149,7 +151,7 @@ body(const struct exchange *x, char *buf, size_t size, struct iovec *iov)
 		iov[1].iov_len = x->wire.name_len;
 	} else {
 		n = snprintf(buf, size, "%s\n", x->why);
-		iov[1].iov_base = NULL;
+		iov[1].iov_base = buf;
 		iov[1].iov_len = 0;
 	}
 	iov[0].iov_base = buf;
@@ -167,7 +169,8 @@ reply_send(struct exchange *x, struct conn *c, int64_t deadline)
 	int pieces = x->http.method == HTTP_HEAD ? 1 : 3;
 
 	iov[0].iov_base = fields;
-	head_len = (size_t)head(x, len, fields, sizeof(fields));
+	head_len = MIN((size_t)head(x, len, fields, sizeof(fields)),
+	    sizeof(fields) - 1);
 	iov[0].iov_len = head_len;
 	sent = conn_send(c, iov, pieces, deadline);
 	x->sent = sent > head_len ? sent - head_len : 0;

@@ -210,18 +210,21 @@ slots_retire_old(unsigned int n)
 void
 slots_retire(unsigned int n)
 {
-	struct slot *s;
+	unsigned int i;
 
-	for (s = slots + used; s-- > slots && n > 0;) {
-		if (s->generation != generation)
-			continue;
-		if (s->state == SLOT_WAITING)
-			set_state(s, SLOT_FREE);
-		else if (is_up(s))
-			retire(s);
-		else
-			continue;
-		n--;
+	/* Whoever only waits is the one to spare. */
+	for (i = used; i-- > 0 && n > 0;) {
+		if (slots[i].generation == generation &&
+		    slots[i].state == SLOT_WAITING) {
+			set_state(&slots[i], SLOT_FREE);
+			n--;
+		}
+	}
+	for (i = used; i-- > 0 && n > 0;) {
+		if (slots[i].generation == generation && is_up(&slots[i])) {
+			retire(&slots[i]);
+			n--;
+		}
 	}
 }
 

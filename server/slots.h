@@ -72,7 +72,7 @@ struct slot_report	slots_ended(pid_t, int64_t now);
 
 /*
  * Asks up to n workers to retire: of older generations, or of the present
- * one, the highest slot first.
+ * one, those first that only wait for a back-off, then the highest slot.
  */
 void	slots_retire_old(unsigned int n);
 void	slots_retire(unsigned int n);

@@ -163,8 +163,10 @@ claim(struct sk_reuseport_md *md)
  * a SYN cookie, or is left of an old connection, would keep the worker from
  * the connections to come.
  *
- * SK_PASS without a listener, if even the shared one is gone, leaves the
- * choice to the kernel's hash.  No connection is ever refused here.
+ * Without the shared listener, the address is being given up: who comes now
+ * is refused, as by any port that nobody listens on.  Else the kernel's hash
+ * would choose the listener of a worker that will not accept any more.  What
+ * is moved, from worker to worker, is left to the hash: it would be lost.
  */
 __attribute__((section("sk_reuseport/migrate"), used))
 int
@@ -180,8 +182,10 @@ steer(struct sk_reuseport_md *md)
 		n = STEER_STRAY;
 	else
 		n = claim(md);
-	if (n != STEER_TO_IDLE)
-		select_listener(md, &steer_group, &shared, 0);
+	if (n != STEER_TO_IDLE &&
+	    select_listener(md, &steer_group, &shared, 0) != 0 &&
+	    n != STEER_MIGRATED)
+		return SK_DROP;
 	if ((counter = word(STEER_COUNTS + n)) != NULL)
 		__sync_fetch_and_add(counter, 1);
 	return SK_PASS;

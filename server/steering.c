@@ -22,6 +22,7 @@ static int64_t
 handshake_life(void)
 {
 	int n = RETRIES_DEFAULT;
+	int64_t life;
 	FILE *f;
 
 	if ((f = fopen(RETRIES, "re")) != NULL) {
@@ -29,7 +30,8 @@ handshake_life(void)
 			n = RETRIES_DEFAULT;
 		fclose(f);
 	}
-	return ((INT64_C(2) << n) - 1 + 1) * CLOCK_S;
+	life = ((INT64_C(2) << n) - 1) * CLOCK_S;
+	return life + CLOCK_S;
 }
 
 int

@@ -87,6 +87,9 @@ waiter_wait(struct waiter *w, int timeout_ms)
 		return rest(w);
 	/* All at once: an event that is left behind may be a lost wake-up. */
 	n = epoll_wait(w->epoll, ev, EVENTS_MAX, timeout_ms);
+	/* Stopped and continued: whatever it was woken for is not reported. */
+	if (n == -1)
+		what = WAITER_SHARED;
 	for (i = 0; i < n; i++) {
 		what |= (int)ev[i].data.u32;
 		if (ev[i].data.u32 == WAITER_SHARED &&
@@ -94,6 +97,17 @@ waiter_wait(struct waiter *w, int timeout_ms)
 			what |= WAITER_RETIRE;
 	}
 	return what;
+}
+
+int
+waiter_retiring(const struct waiter *w)
+{
+	struct pollfd p[] = {
+		{ .fd = w->signals, .events = POLLIN },
+		{ .fd = w->lifeline },
+	};
+
+	return poll(p, 2, 0) > 0;
 }
 
 int

@@ -47,6 +47,9 @@ void	waiter_remove(struct waiter *, int fd);
  */
 int	waiter_wait(struct waiter *, int timeout_ms);
 
+/* Whether the worker shall retire, at this moment. */
+int	waiter_retiring(const struct waiter *);
+
 /*
  * Waits until fd, or one of n listeners, is readable or timeout_ms are over;
  * gives the same bits, and WAITER_BYTES for fd.

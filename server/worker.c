@@ -105,8 +105,8 @@ may_keep(const struct worker *w, const struct exchange *x)
  * it announced; and something, where it has sent what nobody asked for.
  */
 static int64_t
-still_coming(const struct conn *c, const struct exchange *x,
-    enum conn_result got)
+still_coming(const struct worker *w, const struct conn *c,
+    const struct exchange *x, enum conn_result got)
 {
 	int64_t behind = (int64_t)(c->len - x->http.head_len);
 
@@ -116,6 +116,9 @@ still_coming(const struct conn *c, const struct exchange *x,
 		return LINGER_BYTES;
 	if (x->http.content_length > behind)
 		return MIN(x->http.content_length - behind, LINGER_BYTES);
+	/* Who could expect to be kept may be sending the next request. */
+	if (w->conf->keepalive_timeout != CONF_OFF && x->http.keep_alive)
+		return LINGER_BYTES;
 	return conn_has_unread(c) ? LINGER_BYTES : 0;
 }
 
@@ -186,7 +189,7 @@ serve_request(struct worker *w, struct conn *c)
 	}
 	reply(w, &x, c);
 	if (!x.keep) {
-		linger(w, c, still_coming(c, &x, got));
+		linger(w, c, still_coming(w, c, &x, got));
 		conn_close(c);
 		return 0;
 	}

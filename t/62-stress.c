@@ -34,9 +34,12 @@
 #define LONG_READ	4000	/* ms; the tail's end */
 #define TOO_LONG	2000.0	/* ms in a queue: behind a sleeper */
 
-/* Client ports whose handshakes the packet filter never lets complete. */
-#define HALF_OPEN_FROM	50000
-#define HALF_OPEN_TO	50999
+/*
+ * Client ports whose handshakes the packet filter never lets complete: below
+ * those that the kernel gives to anybody (ip(7), ip_local_port_range).
+ */
+#define HALF_OPEN_FROM	20000
+#define HALF_OPEN_TO	20999
 
 enum kind { REQUEST, SILENT, RESET };
 

@@ -243,6 +243,7 @@ test_policy() {
 
 test_policy shared
 test_policy hash
+test_policy idle
 
 echo "1..$n"
 [ $failed = 0 ]
