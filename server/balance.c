@@ -95,10 +95,13 @@ begin_retiring(struct balance *b)
 static int
 accept_next(struct balance *b, struct addr *peer)
 {
-	int fd;
+	int fd, what;
 
 	while (!b->retiring) {
-		if (waiter_wait(&b->waiter, -1) & WAITER_RETIRE)
+		what = waiter_wait(&b->waiter, -1);
+		if (what & WAITER_ORPHANED && b->policy == BALANCE_SHARED)
+			waiter_shut(b->fds, b->n);
+		if (what & WAITER_RETIRE)
 			begin_retiring(b);
 		else if ((fd = waiter_accept(&b->waiter, b->fds, b->n,
 		    peer)) != -1)

@@ -37,8 +37,11 @@ static int crowded;			/* logged: no slot is free */
 int
 crew_open(void)
 {
-	/* Workers' ends block: a full pipe must not lose a message. */
-	return pipe2(lifeline, O_CLOEXEC) == -1 ||
+	/*
+	 * Workers' ends block: a full pipe must not lose a message.  In a pipe
+	 * of packets, none can be shifted by what another has written.
+	 */
+	return pipe2(lifeline, O_CLOEXEC | O_DIRECT) == -1 ||
 	    fcntl(lifeline[0], F_SETFL, O_NONBLOCK) == -1 ? -1 : 0;
 }
 
@@ -152,12 +155,12 @@ crew_staff(const struct worker_setup *setup, unsigned int wanted, int64_t now,
 void
 crew_hear(void)
 {
-	struct worker_ready ready[64];
-	ssize_t n, i;
+	struct worker_ready ready;
+	ssize_t n;
 
-	while ((n = read(lifeline[0], ready, sizeof(ready))) > 0)
-		for (i = 0; i < n / (ssize_t)sizeof(ready[0]); i++)
-			slots_ready(ready[i].slot, ready[i].pid);
+	while ((n = read(lifeline[0], &ready, sizeof(ready))) > 0)
+		if (n == (ssize_t)sizeof(ready))
+			slots_ready(ready.slot, ready.pid);
 }
 
 static const char *

@@ -40,10 +40,14 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "server/idle.h"
 
 _Static_assert(BOARD_SLOTS <= STEER_SLOTS, "a bit for each slot");
 _Static_assert(CONF_LISTEN_MAX <= STEER_GROUPS, "a group for each address");
+
+/* When own would not listen: how long until the next try. */
+#define RETRY		CLOCK_S
 
 /* How long a claim keeps the bit clear: most handshakes take far less. */
 #define CLAIM_YOUNG	CLOCK_S
@@ -106,11 +110,15 @@ open_own(struct idle *w, struct waiter *waiter)
 		if (listen(w->own[i], w->backlog) == -1 ||
 		    waiter_add(waiter, w->own[i], EPOLLIN, WAITER_OWN) == -1 ||
 		    steer_group_put(&w->groups[i], w->slot, w->own[i]) == -1) {
-			waiter_pause(waiter, "own listener");
+			if (!w->failing)
+				log_warn_errno("worker %u: its own listener; "
+				    "shared ones will do", w->slot);
+			w->failing = 1;
 			shut_own(w, waiter);
+			w->reopen_at = clock_mono() + RETRY;
 			return -1;
 		}
-	w->shut = 0;
+	w->shut = w->failing = 0;
 	return 0;
 }
 
@@ -147,7 +155,7 @@ become_idle(struct idle *w, struct waiter *waiter)
 		if (now < w->reopen_at)
 			return clock_poll_ms(now, w->reopen_at);
 		if (open_own(w, waiter) == -1)
-			return 0;
+			return clock_poll_ms(now, w->reopen_at);
 	}
 	if (w->owed > 0 && now >= w->claimed_at + w->steering->forget) {
 		/* The kernel has given up: nothing will come of them. */
@@ -223,6 +231,8 @@ idle_accept(struct idle *w, struct waiter *waiter, struct addr *peer)
 		clear_bit(w);
 		if (what & WAITER_RETIRE) {
 			leave(w, waiter);
+			if (what & WAITER_ORPHANED)
+				waiter_shut(w->shared, w->n);
 			return -1;
 		}
 		if ((fd = take(w, waiter, peer)) != -1) {

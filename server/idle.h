@@ -25,6 +25,7 @@ struct idle {
 	struct board_slot *board;
 
 	int shut;			/* own do not listen */
+	int failing;			/* that they would not has been logged */
 	int64_t reopen_at;		/* no earlier, clock_mono(); 0: any time */
 	int armed;			/* we set the bit, and did not clear it */
 	unsigned int owed;		/* claims seen, less what own brought */

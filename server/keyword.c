@@ -217,7 +217,7 @@ parse_disk(const struct keyword *k, void *base, struct keyword_args *a)
 
 	(void)k;
 	if (a->n != 1 || !is_disk_name(a->words[0]))
-		return value_fail(a, "expected a name of at most %d letters, digits, "
+		return value_fail(a, "expected one name of at most %d letters, digits, "
 		    "'.', '_' and '-'", CONF_NAME_MAX);
 	for (i = 0; i < c->ndisks; i++)
 		if (strcmp(c->disks[i].name, a->words[0]) == 0)

@@ -23,7 +23,8 @@ check_only(int verbose)
 {
 	if (verbose)
 		conf_print(&conf, stdout);
-	printf("configuration OK\n");
+	/* As a comment, what -v prints can be read as a configuration. */
+	printf("%sconfiguration OK\n", verbose ? "# " : "");
 	if (fflush(stdout) == EOF)
 		err(MASTER_FAILED, "standard output");
 	return 0;

@@ -1,3 +1,4 @@
+#include <sys/param.h>
 #include <sys/signalfd.h>
 
 #include <errno.h>
@@ -64,6 +65,12 @@ static struct master {
 } m = { .notify = -1 };
 
 static void
+report_error(const char *message)
+{
+	log_error("%s", message);
+}
+
+static void
 report_warning(const char *message)
 {
 	log_warn("%s", message);
@@ -98,7 +105,7 @@ tell(const char *state)
 
 	/* Twice as often as it wants, so that one delay is forgiven. */
 	if (m.watchdog > 0 && m.watchdog / 2 < every)
-		every = m.watchdog / 2;
+		every = MAX(m.watchdog / 2, CLOCK_MS);
 	m.tell_at = m.notify == -1 ? INT64_MAX : clock_mono() + every;
 	if (m.notify == -1)
 		return;
@@ -178,15 +185,15 @@ load_next(struct conf *next, struct listeners *ls, struct access *a)
 {
 	unsigned int errors;
 
-	errors = conf_load(next, m.conf->file, report_warning);
+	errors = conf_load(next, m.conf->file, report_error);
 	if (errors > 0)
 		return errors;
 	conf_keep_fixed(m.conf, next, report_warning);
-	errors = priv_check(next, report_warning);
-	errors += access_open(a, next, report_warning);
+	errors = priv_check(next, report_error);
+	errors += access_open(a, next, report_error);
 	if (errors == 0)
 		errors = listeners_open(ls, next, &m.listeners, &m.doomed,
-		    steer(), report_warning);
+		    steer(), report_error);
 	if (errors > 0)
 		access_close(a);
 	return errors;
@@ -230,7 +237,7 @@ reopen_logs(void)
 {
 	struct access a;
 
-	if (access_open(&a, m.conf, report_warning) > 0)
+	if (access_open(&a, m.conf, report_error) > 0)
 		return;
 	access_close(&m.access);
 	m.access = a;
@@ -286,6 +293,8 @@ stop(int sig)
 	if (m.phase == RUNNING) {
 		/* In this order: whoever sees the end is no longer idle. */
 		slots_retire_all();
+		if (m.policy == BALANCE_IDLE)
+			steering_stop(&m.steering);
 		listeners_shut(&m.doomed, &m.listeners);
 		listeners_shut(&m.listeners, NULL);
 	}

@@ -19,8 +19,8 @@ priv_check(const struct conf *c, conf_report *report)
 	}
 	if (geteuid() != 0 || c->user[0] != '\0')
 		return 0;
-	conf_error(c, 0, report, "user: is missing: as root, expected the "
-	    "user that workers become");
+	conf_error(c, 0, report, "user: is missing: started as root, "
+	    "expected an unprivileged user for the workers, such as nobody");
 	return 1;
 }
 

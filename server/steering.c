@@ -69,6 +69,15 @@ steering_pass(const struct steering *s)
 }
 
 void
+steering_stop(const struct steering *s)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < STEER_SLOTS; slot++)
+		steer_busy(&s->steer, slot);
+}
+
+void
 steering_bury(const struct steering *s, unsigned int slot)
 {
 	steer_busy(&s->steer, slot);

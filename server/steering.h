@@ -26,6 +26,9 @@ int	steering_open(struct steering *, char *why, size_t size);
  */
 void	steering_pass(const struct steering *);
 
+/* Nobody is idle any more, as far as the program knows: at a stop. */
+void	steering_stop(const struct steering *);
+
 /*
  * The worker in slot has died, and has been reaped.  Its bit is cleared; what
  * it left in its queue has moved to the shared listeners, which not every

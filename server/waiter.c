@@ -44,7 +44,7 @@ waiter_open(struct waiter *w, int lifeline)
 	    waiter_add(w, w->signals, EPOLLIN, WAITER_RETIRE) == -1)
 		return -1;
 	/* No event is asked for: that nobody reads it any more is an error. */
-	return waiter_add(w, lifeline, 0, WAITER_RETIRE);
+	return waiter_add(w, lifeline, 0, WAITER_RETIRE | WAITER_ORPHANED);
 }
 
 int
@@ -173,6 +173,15 @@ waiter_accept(struct waiter *w, const int *fds, size_t n, struct addr *peer)
 		/* None is there, or it died in the queue. */
 	}
 	return -1;
+}
+
+void
+waiter_shut(const int *fds, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		shutdown(fds[i], SHUT_RD);
 }
 
 int

@@ -20,7 +20,8 @@ enum {
 	WAITER_SHARED = 2,	/* a shared listener */
 	WAITER_OWN = 4,		/* a listener of its own */
 	WAITER_BATON = 8,	/* somebody passed the baton (idle.c) */
-	WAITER_BYTES = 16	/* the connection in hand */
+	WAITER_BYTES = 16,	/* the connection in hand */
+	WAITER_ORPHANED = 32	/* with RETIRE: the master is gone */
 };
 
 struct waiter {
@@ -71,6 +72,12 @@ int	waiter_accept(struct waiter *, const int *fds, size_t n,
  * done, once until an accept succeeds.
  */
 void	waiter_pause(struct waiter *, const char *what);
+
+/*
+ * Shuts n listeners for everybody: without a master, nobody will serve who
+ * connects now, and the next master wants the port.
+ */
+void	waiter_shut(const int *fds, size_t n);
 
 /* Whether any of n listeners has a connection, at this moment. */
 int	waiter_pending(const int *fds, size_t n);

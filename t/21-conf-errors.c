@@ -32,7 +32,7 @@
 #define ACCESS "access-log: expected off, or stderr or a file, and then " \
     "combined or logfmt"
 #define PID_FILE "pid-file: expected an absolute file name, or off"
-#define NAME "disk: expected a name of at most 32 letters, digits, '.', '_' " \
+#define NAME "disk: expected one name of at most 32 letters, digits, '.', '_' " \
     "and '-'"
 #define READ "read: expected fixed TIME"
 #define FIXED "read: fixed: expected a time from 0 to 24h" SUCH

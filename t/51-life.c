@@ -14,6 +14,9 @@
 #include "t/client.h"
 #include "t/daemon.h"
 
+/* Where `idle' is not to be had, it says so, and the rest is the same. */
+#define FALLBACK "shared is in force"
+
 static struct daemon d;
 static struct response r;
 
@@ -58,7 +61,7 @@ await_replacement(pid_t gone, size_t n)
 static void
 test_respawn(const char *conf)
 {
-	static const char *const expected[] = { "was killed by", NULL };
+	static const char *const expected[] = { "was killed by", FALLBACK, NULL };
 	pid_t pids[4];
 	int fd, i;
 
@@ -172,18 +175,31 @@ is_gone(void *pid)
 	return kill(*(pid_t *)pid, 0) == -1 && errno == ESRCH;
 }
 
+static int
+refuses(void *port)
+{
+	int fd = client_connect(*(int *)port);
+
+	if (fd != -1)
+		close(fd);
+	return fd == -1;
+}
+
 static void
 test_orphans(const char *conf)
 {
+	static const char *const expected[] = { FALLBACK, NULL };
 	pid_t pids[4];
 	size_t i, n;
 	int fd, gone = 0;
 
 	start(conf);
 	n = daemon_workers(&d, pids, 4);
-	fd = begin(700, 1);
+	fd = begin(2000, 1);
 	daemon_signal(&d, SIGKILL);
 	daemon_wait(&d);
+	ok(strstr(conf, "hash") != NULL || daemon_until(refuses, &d.port),
+	    "without a master, the port refuses although a request is in hand");
 	client_receive(fd, &r, 1);
 	is_int(r.status, 200, "without a master, a request is finished");
 	for (i = 0; i < n; i++)
@@ -191,7 +207,7 @@ test_orphans(const char *conf)
 	is_int(gone, (long long)n, "and then every worker is gone");
 	ok(client_connect(d.port) == -1, "and the port is free");
 	close(fd);
-	daemon_finish(&d, NULL);
+	daemon_finish(&d, expected);
 }
 
 int
@@ -199,11 +215,13 @@ main(void)
 {
 	plan_no_plan();
 	test_respawn("workers 4\nbalance shared\n");
+	test_respawn("workers 4\nbalance idle\n");
 	test_respawn("workers 4\nbalance hash\n");
 	test_kill_in_read();
 	test_backoff();
 	test_fork_fails();
 	test_orphans("workers 3\nbalance shared\n");
+	test_orphans("workers 3\nbalance idle\n");
 	test_orphans("workers 3\nbalance hash\n");
 	return exit_status();
 }

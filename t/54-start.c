@@ -432,8 +432,8 @@ test_user(void)
 	}
 	/* The comment keeps the harness from writing one. */
 	daemon_rewrite(&x, "# no user here\nbalance shared\n");
-	reason(reasons, sizeof(reasons), 0, "user: is missing: as root, "
-	    "expected the user that workers become");
+	reason(reasons, sizeof(reasons), 0, "user: is missing: started as root, "
+	    "expected an unprivileged user for the workers, such as nobody");
 	refused(reasons, "root without user");
 }
 
@@ -500,7 +500,7 @@ test_dump(void)
 		"stop-timeout 30s", "access-log off", "pid-file off",
 		"disk default {", "\tread fixed 8ms", NULL
 	};
-	static const char end[] = "configuration OK\n";
+	static const char end[] = "# configuration OK\n";
 	char conf[2048] = "", first[sizeof(r.out)];
 	size_t i, len;
 

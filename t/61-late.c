@@ -33,6 +33,7 @@
 
 #define ROUNDS 800		/* of the race; shutdown(2) alone loses 30 */
 #define SPREAD (40 * CLOCK_US)	/* after the claim, the listener is shut */
+#define PATIENCE 500		/* ms; how long a lost one is waited for */
 
 static struct steer steer;
 static struct steer_group group;
@@ -99,12 +100,13 @@ client(void)
 	return fd;
 }
 
+/* What waits at a listener, or comes in time; else -1. */
 static int
-accepted(int fd)
+accepted(int fd, int ms)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 
-	poll(&pfd, 1, DEADLINE);
+	poll(&pfd, 1, ms);
 	return accept(fd, NULL, NULL);
 }
 
@@ -145,7 +147,7 @@ test_deaf(void)
 	shutdown(fd, SHUT_RD);
 	is_int(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &none,
 	    sizeof(none)), 0, "it is shut, and hears again");
-	to = accepted(shared);
+	to = accepted(shared, DEADLINE);
 	is_string(received(to, 4), "late",
 	    "the connection comes to the shared listener");
 	is_int(go_deaf(to), 0, "a connection that inherits the filter");
@@ -192,7 +194,7 @@ race_worker(void)
 			continue;
 		steer_shut(&steer, &fd, 1, 1,
 		    (seed >> 16) % 2 == 0 ? clock_mono() : 0);
-		if ((conn = accepted(shared)) != -1) {
+		if ((conn = accepted(shared, PATIENCE)) != -1) {
 			send(conn, received(conn, 1), 1, MSG_NOSIGNAL);
 			close(conn);
 		}
@@ -331,7 +333,7 @@ test_late(int orders, int reports, enum fate fate, const char *name)
 	if (fate == CLOSED)
 		close(fd);
 	is_int(hold(0), 0, "%s: the ACK comes", name);
-	to = accepted(on_own ? fd : shared);
+	to = accepted(on_own ? fd : shared, DEADLINE);
 	is_string(received(to, 4), "late", "%s: and completes on %s", name,
 	    on_own ? "own" : "shared");
 	close(to);
