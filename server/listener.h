@@ -19,7 +19,7 @@ struct listener {
 };
 
 /* Room for those of one configuration, and for as many that were given up. */
-#define LISTENERS_MAX	(2 * CONF_LISTEN_MAX)
+#define LISTENERS_MAX	((size_t)2 * CONF_LISTEN_MAX)
 
 struct listeners {
 	struct listener v[LISTENERS_MAX];
