@@ -79,21 +79,29 @@ test_wanted(void)
 	close(fd);
 }
 
-/* Somebody comes, but another worker is idle. */
+/*
+ * Somebody comes, but another worker is idle: of two, one always is, while
+ * the other is still busy with the end of the request before.
+ */
 static void
 test_not_wanted(void)
 {
 	int fd, i;
 
 	daemon_signal(&d, SIGTTIN);
-	daemon_await_workers(&d, 2);
 	daemon_await_log(&d, "workers: 2 wanted", 0);
+	daemon_signal(&d, SIGTTIN);
+	daemon_await_log(&d, "workers: 3 wanted", 0);
+	daemon_await_workers(&d, 3);
+	daemon_await_idle(&d, 3);
 	fd = client_connect(d.port);
 	ask_on(fd, get);
 	for (i = 0; i < 20; i++)
 		client_get(d.port, "/200,0,x", NULL);
 	is_int(ask_on(fd, get), 200, "an idle worker leaves it alone");
 	close(fd);
+	daemon_signal(&d, SIGTTOU);
+	daemon_await_log(&d, "workers: 2 wanted", 0);
 	daemon_signal(&d, SIGTTOU);
 	daemon_await_workers(&d, 1);
 }

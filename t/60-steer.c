@@ -426,12 +426,14 @@ await_sleep(pid_t pid)
 static void
 test_departure(enum departure how, const char *name)
 {
-	int from, to, status, fd = -1;
+	uint64_t moved = steer_count(&steer, STEER_MIGRATED);
+	int from, to, status, idle, fd = -1;
 	char data[8] = "";
 	struct place p;
 	pid_t pid, waiter;
 
 	place_open(&p, AF_INET, 0);
+	idle = own(&p, 4);
 	pid = holder(&p, &fd, how);
 	from = client(&p);
 	is_int(send(from, "hello", 5, 0), 5, "%s: a request is queued", name);
@@ -441,6 +443,7 @@ test_departure(enum departure how, const char *name)
 		_exit(sleeper(&p));
 	}
 	await_sleep(waiter);
+	steer_idle(&steer, 4);
 	if (how == SHUTDOWN) {
 		shutdown(fd, SHUT_RD);
 	} else if (how == CLOSE) {
@@ -455,6 +458,9 @@ test_departure(enum departure how, const char *name)
 	ok(to != -1, "%s: the connection is on shared", name);
 	recv(to, data, 5, MSG_WAITALL);
 	is_string(data, "hello", "%s: with what it has sent", name);
+	is_int((long long)(steer_count(&steer, STEER_MIGRATED) - moved), 1,
+	    "%s: it was counted", name);
+	is_int(steer_busy(&steer, 4), 1, "%s: it has claimed nobody", name);
 	steer_idle(&steer, 3);
 	ok(lands(&p, p.shared), "%s: and so is the next", name);
 
@@ -465,6 +471,7 @@ test_departure(enum departure how, const char *name)
 		ok(lands(&p, fd), "and is steered to");
 		close(fd);
 	}
+	close(idle);
 	close(from);
 	close(to);
 	place_close(&p);

@@ -424,21 +424,33 @@ title_has(pid_t pid, const char *text)
 	return strstr(title, text) != NULL;
 }
 
-void
-daemon_await_reading(const struct daemon *d, size_t want)
+static void
+await_title(const struct daemon *d, size_t want, const char *text)
 {
 	int64_t deadline = clock_mono() + DAEMON_PATIENCE_MS * CLOCK_MS;
-	size_t i, n, reading;
+	size_t i, n, titled;
 	pid_t pids[1024];
 
 	for (;;) {
 		n = daemon_workers(d, pids, 1024);
-		for (i = reading = 0; i < n; i++)
-			reading += (size_t)title_has(pids[i], ", reading");
-		if (reading >= want)
+		for (i = titled = 0; i < n; i++)
+			titled += (size_t)title_has(pids[i], text);
+		if (titled >= want)
 			return;
 		if (clock_mono() > deadline)
-			give_up(d, "workers", "too few of them read");
+			give_up(d, "too few workers have the title", text);
 		poll(NULL, 0, 2);
 	}
+}
+
+void
+daemon_await_reading(const struct daemon *d, size_t n)
+{
+	await_title(d, n, ", reading");
+}
+
+void
+daemon_await_idle(const struct daemon *d, size_t n)
+{
+	await_title(d, n, ", idle");
 }

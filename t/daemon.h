@@ -74,6 +74,9 @@ void	daemon_await_workers(const struct daemon *, size_t n);
 /* Waits until the titles of n workers say that they read a disk. */
 void	daemon_await_reading(const struct daemon *, size_t n);
 
+/* The same of their titles when they are ready, and wait. */
+void	daemon_await_idle(const struct daemon *, size_t n);
+
 /* The program: $SPINDLED, else the build with sanitizers. */
 const char	*daemon_program(void);
 
