@@ -31,8 +31,8 @@
 #define WORKERS		16
 #define CLIENTS		8	/* at a time */
 #define KILL_EVERY	(50 * CLOCK_MS)
-#define LONG_READ	4000	/* ms; the tail's end */
-#define TOO_LONG	2000.0	/* ms in a queue: behind a sleeper */
+#define LONG_READ	8000	/* ms; the tail's end */
+#define TOO_LONG	4000.0	/* ms in a queue: behind a sleeper */
 
 /*
  * Client ports whose handshakes the packet filter never lets complete: below
@@ -75,7 +75,7 @@ read_time(void)
 
 	if (p < 900)
 		return (int)draw(20);
-	return p < 997 ? (int)draw(300) : LONG_READ;
+	return p < 998 ? (int)draw(300) : LONG_READ;
 }
 
 static int
