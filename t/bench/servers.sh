@@ -56,7 +56,7 @@ server_start() {	# name workers
 	fi
 	PORT=${port:-$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' \
 	    "$TMP/log" | head -n 1)}
-	[ $1 != idle ] || NOTE=$(grep -m 1 -o 'shared is in force' "$TMP/log")
+	[ $1 != idle ] || NOTE=$(grep -m 1 -o 'shared is in force' "$TMP/log" || :)
 }
 
 fill() {		# file user-lines [port]
