@@ -19,7 +19,8 @@
  *    must wait at the shared one as well.
  *  - A listener that is shut or closed leaves the group by itself, and what
  *    is queued there moves to the shared listener, as long as that is in the
- *    group; else to any that is.
+ *    group; else to any that is.  Who connects then and finds nobody idle is
+ *    refused.
  *  - A slot has one process at a time, and a new one begins with steer_busy()
  *    before steer_group_put(): what its predecessor left set would otherwise
  *    send it a handshake that it does not know of.

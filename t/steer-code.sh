@@ -41,7 +41,8 @@ trap 'rm -rf "$dir"' EXIT
 array() {
 	section=$1 name=$2
 
-	# The section's offset and size in the file.
+	# The section's offset and size in the file: two words.
+	# shellcheck disable=SC2046
 	set -- $(readelf -SW "$dir/o" | sed 's/^ *\[ *[0-9]*\] *//' |
 	    awk -v s="$section" '$1 == s { print "0x" $4, "0x" $5 }')
 	start=$(($1)) size=$(($2))
@@ -54,7 +55,7 @@ array() {
 		echo $((offset / 8)) "$map"
 	done >"$dir/maps"
 
-	echo "static const struct bpf_insn $name[] = {"
+	echo "static const struct bpf_insn ${name}[] = {"
 	od -An -v -tu1 -w8 -j $start -N $size "$dir/o" |
 	awk -v maps="$dir/maps" '
 	BEGIN {
