@@ -142,14 +142,16 @@ conn_queue_time(const struct conn *c)
 }
 
 size_t
-conn_send(struct conn *c, struct iovec *iov, int n, int64_t deadline)
+conn_send(struct conn *c, struct iovec *iov, int n, int more,
+    int64_t deadline)
 {
+	int flags = more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
 	struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)n };
 	size_t sent = 0, step;
 	ssize_t k;
 
 	while (m.msg_iovlen > 0) {
-		if ((k = sendmsg(c->fd, &m, MSG_NOSIGNAL)) == -1) {
+		if ((k = sendmsg(c->fd, &m, flags)) == -1) {
 			if (errno == EINTR)
 				continue;
 			if (errno != EAGAIN ||

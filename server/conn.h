@@ -47,9 +47,12 @@ int64_t	conn_queue_time(const struct conn *);
 
 /*
  * Sends all of it.  Gives the number of bytes that the kernel took, which is
- * less than all when the client went away or did not read in time.
+ * less than all when the client went away or did not read in time.  When more
+ * follows, be it only the end of the connection, the last bytes wait for that
+ * and share its packet: so it has to follow at once.
  */
-size_t	conn_send(struct conn *, struct iovec *, int n, int64_t deadline);
+size_t	conn_send(struct conn *, struct iovec *, int n, int more,
+	    int64_t deadline);
 
 /* Forgets the first head_len bytes: the next request starts behind them. */
 void	conn_next(struct conn *, size_t head_len);

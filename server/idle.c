@@ -218,7 +218,10 @@ idle_accept(struct idle *w, struct waiter *waiter, struct addr *peer)
 		leave(w, waiter);
 		return -1;
 	}
-	fd = waiter_accept(waiter, w->shared, w->n, peer);
+	/* accept(2) in vain costs much more than the question. */
+	fd = -1;
+	if (w->hurried || waiter_pending(w->shared, w->n))
+		fd = waiter_accept(waiter, w->shared, w->n, peer);
 	w->hurried = fd != -1;
 	if (fd != -1) {
 		board_count(&w->board->shared);

@@ -172,7 +172,7 @@ reply_send(struct exchange *x, struct conn *c, int64_t deadline)
 	head_len = MIN((size_t)head(x, len, fields, sizeof(fields)),
 	    sizeof(fields) - 1);
 	iov[0].iov_len = head_len;
-	sent = conn_send(c, iov, pieces, deadline);
+	sent = conn_send(c, iov, pieces, !x->keep, deadline);
 	x->sent = sent > head_len ? sent - head_len : 0;
 	return sent == head_len + (pieces > 1 ? len : 0) ? 0 : -1;
 }

@@ -133,9 +133,6 @@ linger(struct worker *w, struct conn *c, int64_t bytes)
 	int64_t start = clock_mono(), n;
 	enum balance_event e;
 
-	if (bytes == 0)
-		return;
-	conn_finish(c);
 	while (bytes > 0 && (n = conn_discard(c, bytes)) != -1) {
 		bytes -= n;
 		if (n > 0)
@@ -158,7 +155,27 @@ reply(struct worker *w, struct exchange *x, struct conn *c)
 	board_count(&w->board->requests);
 	if (x->status >= 400)
 		board_count(&w->board->errors);
+}
+
+/*
+ * After the last reply.  Its end leaves with the end of the connection, so
+ * neither waits for the log.
+ */
+static void
+finish(struct worker *w, struct conn *c, const struct exchange *x,
+    enum conn_result got)
+{
+	int64_t bytes = still_coming(w, c, x, got);
+
+	if (bytes == 0)
+		conn_close(c);
+	else
+		conn_finish(c);
 	access_write(w->access, x, c, w->slot);
+	if (bytes > 0) {
+		linger(w, c, bytes);
+		conn_close(c);
+	}
 }
 
 /* One request.  Gives whether the connection stays. */
@@ -189,10 +206,10 @@ serve_request(struct worker *w, struct conn *c)
 	}
 	reply(w, &x, c);
 	if (!x.keep) {
-		linger(w, c, still_coming(w, c, &x, got));
-		conn_close(c);
+		finish(w, c, &x, got);
 		return 0;
 	}
+	access_write(w->access, &x, c, w->slot);
 	conn_next(c, x.http.head_len);
 	return 1;
 }
