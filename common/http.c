@@ -1,5 +1,7 @@
 #include <string.h>
 
+#include "common/chars.h"
+#include "common/host.h"
 #include "common/http.h"
 
 /*
@@ -11,44 +13,6 @@
 
 /* Empty lines before the request line that are let pass (RFC 9112, 2.2). */
 #define BLANKS_MAX 4
-
-/* What a byte may be part of. */
-enum {
-	TOKEN = 1,		/* a method, a field's name, a list's element */
-	HOST = 2,		/* a registered name, less percent-encodings */
-	PATH = 4,		/* a path, likewise */
-	QUERY = 8,		/* a query, likewise */
-	HEX = 16,
-	DIGIT = 32,
-	BLANK = 64,
-	TEXT = 128		/* a line: all but controls, tabs excepted */
-};
-
-#define WORD (TOKEN | HOST | PATH | QUERY | TEXT)
-
-static const unsigned char class_of[256] = {
-	['\t'] = BLANK | TEXT, [' '] = BLANK | TEXT,
-
-	['0' ... '9'] = WORD | HEX | DIGIT,
-	['A' ... 'F'] = WORD | HEX, ['G' ... 'Z'] = WORD,
-	['a' ... 'f'] = WORD | HEX, ['g' ... 'z'] = WORD,
-	['-'] = WORD, ['.'] = WORD, ['_'] = WORD, ['~'] = WORD,
-
-	/* RFC 3986's sub-delims, of which some may be in tokens too. */
-	['!'] = WORD, ['$'] = WORD, ['&'] = WORD, ['\''] = WORD,
-	['*'] = WORD, ['+'] = WORD,
-	['('] = WORD & ~TOKEN, [')'] = WORD & ~TOKEN, [','] = WORD & ~TOKEN,
-	[';'] = WORD & ~TOKEN, ['='] = WORD & ~TOKEN,
-
-	[':'] = PATH | QUERY | TEXT, ['@'] = PATH | QUERY | TEXT,
-	['/'] = PATH | QUERY | TEXT, ['?'] = QUERY | TEXT,
-
-	['#'] = TOKEN | TEXT, ['%'] = TOKEN | TEXT, ['^'] = TOKEN | TEXT,
-	['`'] = TOKEN | TEXT, ['|'] = TOKEN | TEXT,
-
-	['"'] = TEXT, ['<'] = TEXT, ['>'] = TEXT, ['['] = TEXT, ['\\'] = TEXT,
-	[']'] = TEXT, ['{'] = TEXT, ['}'] = TEXT, [0x80 ... 0xff] = TEXT,
-};
 
 /* What the lines so far held: bits of http_request.seen. */
 enum {
@@ -70,34 +34,6 @@ bad(struct http_request *r, int status, const char *why)
 	return r->result = HTTP_BAD;
 }
 
-static int
-is(char c, int classes)
-{
-	return class_of[(unsigned char)c] & classes;
-}
-
-/* The first byte that is in none of the classes, or end. */
-static const char *
-span(const char *p, const char *end, int classes)
-{
-	while (p < end && is(*p, classes))
-		p++;
-	return p;
-}
-
-/* As span, percent-encodings included. */
-static const char *
-span_encoded(const char *p, const char *end, int classes)
-{
-	for (;;) {
-		p = span(p, end, classes);
-		if (end - p < 3 || *p != '%' || !is(p[1], HEX) ||
-		    !is(p[2], HEX))
-			return p;
-		p += 3;
-	}
-}
-
 static struct http_slice
 slice(const char *p, const char *end)
 {
@@ -110,28 +46,16 @@ slice(const char *p, const char *end)
 static struct http_slice
 trimmed(const char *p, const char *end)
 {
-	p = span(p, end, BLANK);
-	while (end > p && is(end[-1], BLANK))
+	p = chars_span(p, end, CHARS_BLANK);
+	while (end > p && chars_is(end[-1], CHARS_BLANK))
 		end--;
 	return slice(p, end);
 }
 
-/*
- * Whether s is word, in any case; word is in lower case.  Not strncasecmp(3):
- * what the protocol means does not depend on a locale.
- */
 static int
 is_word(struct http_slice s, const char *word)
 {
-	size_t i;
-
-	if (s.len != strlen(word))
-		return 0;
-	for (i = 0; i < s.len; i++)
-		if (s.p[i] != word[i] && (s.p[i] < 'A' || s.p[i] > 'Z' ||
-		    s.p[i] - 'A' + 'a' != word[i]))
-			return 0;
-	return 1;
+	return chars_is_word(s.p, s.p + s.len, word);
 }
 
 /* Cuts the next element off a comma list; empty ones do not count. */
@@ -150,137 +74,16 @@ next_element(struct http_slice *list, struct http_slice *element)
 	return 0;
 }
 
-/* Four numbers up to 255, without leading zeros. */
-static int
-is_ipv4(const char *p, const char *end)
-{
-	int i, n;
-
-	for (i = 0; i < 4; i++) {
-		if (i > 0 && (p == end || *p++ != '.'))
-			return 0;
-		if (p == end || !is(*p, DIGIT))
-			return 0;
-		n = *p++ - '0';
-		while (n > 0 && n <= 255 && p < end && is(*p, DIGIT))
-			n = n * 10 + (*p++ - '0');
-		if (n > 255)
-			return 0;
-	}
-	return p == end;
-}
-
-/* Eight groups, or up to seven and a "::"; an IPv4 address ends as two. */
-static int
-is_ipv6(const char *p, const char *end)
-{
-	int groups = 0, gap = 0;
-	const char *q;
-
-	if (end - p >= 2 && p[0] == ':' && p[1] == ':') {
-		gap = 1;
-		p += 2;
-	}
-	while (p < end || (groups == 0 && !gap)) {
-		if (is_ipv4(p, end)) {
-			groups += 2;
-			break;
-		}
-		q = span(p, end, HEX);
-		if (q == p || q - p > 4)
-			return 0;
-		groups++;
-		if ((p = q) == end)
-			break;
-		if (*p++ != ':' || p == end)
-			return 0;
-		if (*p == ':') {
-			if (gap++)
-				return 0;
-			p++;
-		}
-	}
-	return gap ? groups <= 7 : groups == 8;
-}
-
-/* RFC 3986's room for versions to come: "v", hex digits, ".", the address. */
-static int
-is_ipvfuture(const char *p, const char *end)
-{
-	const char *dot;
-
-	if (p == end || (*p != 'v' && *p != 'V'))
-		return 0;
-	dot = span(p + 1, end, HEX);
-	if (dot == p + 1 || dot == end || *dot != '.')
-		return 0;
-	for (p = dot + 1; p < end && (is(*p, HOST) || *p == ':'); p++)
-		;
-	return p > dot + 1 && p == end;
-}
-
-/* The end of the host at p; p where there is none, or a malformed one. */
-static const char *
-span_host(const char *p, const char *end)
-{
-	const char *close;
-
-	if (p == end || *p != '[')
-		return span_encoded(p, end, HOST);
-	close = memchr(p, ']', (size_t)(end - p));
-	if (close == NULL ||
-	    (!is_ipv6(p + 1, close) && !is_ipvfuture(p + 1, close)))
-		return p;
-	return close + 1;
-}
-
-static int
-is_port(const char *p, const char *end)
-{
-	return p < end && *p == ':' && span(p + 1, end, DIGIT) == end;
-}
-
-/* A host, and perhaps a colon and a port, which may be empty. */
-static int
-is_authority(const char *p, const char *end)
-{
-	const char *q = span_host(p, end);
-
-	return q > p && (q == end || is_port(q, end));
-}
-
-/* What CONNECT asks for: a port is needed. */
-static int
-is_host_port(const char *p, const char *end)
-{
-	const char *q = span_host(p, end);
-
-	return q > p && is_port(q, end) && end - q > 1;
-}
-
-/* Behind "http://" or "https://", or NULL. */
-static const char *
-behind_scheme(const char *p, const char *end)
-{
-	const char *colon = memchr(p, ':', (size_t)(end - p));
-
-	if (colon == NULL || end - colon < 3 || colon[1] != '/' ||
-	    colon[2] != '/' || (!is_word(slice(p, colon), "http") &&
-	    !is_word(slice(p, colon), "https")))
-		return NULL;
-	return colon + 3;
-}
-
 static enum http_result
 parse_path(struct http_request *r, const char *p, const char *end)
 {
 	static const char root[] = "/";
-	const char *q = span_encoded(p, end, PATH);
+	const char *q = chars_span_encoded(p, end, CHARS_PATH);
 
 	r->path = q > p ? slice(p, q) : slice(root, root + 1);
 	if (q < end && *q == '?') {
 		p = q + 1;
-		q = span_encoded(p, end, QUERY);
+		q = chars_span_encoded(p, end, CHARS_QUERY);
 		r->query = slice(p, q);
 	}
 	if (q == end)
@@ -297,10 +100,9 @@ parse_target(struct http_request *r, const char *p, const char *end)
 
 	if (p < end && *p == '/')
 		return parse_path(r, p, end);
-	if ((host = behind_scheme(p, end)) != NULL) {
-		for (path = host; path < end && *path != '/' && *path != '?';)
-			path++;
-		if (!is_authority(host, path))
+	if ((host = host_in_url(p, end)) != NULL) {
+		path = host_end_in_url(host, end);
+		if (!host_is_authority(host, path))
 			return bad(r, 400, "a malformed host in the target");
 		r->host = slice(host, path);
 		r->seen |= SEEN_AUTHORITY;
@@ -308,7 +110,7 @@ parse_target(struct http_request *r, const char *p, const char *end)
 	}
 	/* OPTIONS * and CONNECT host:port; which method is not our affair. */
 	if (r->method == HTTP_OTHER &&
-	    (is_word(slice(p, end), "*") || is_host_port(p, end)))
+	    (chars_is_word(p, end, "*") || host_is_endpoint(p, end)))
 		return HTTP_MORE;
 	return bad(r, 400, "the target is neither a path nor an http URL");
 }
@@ -317,7 +119,8 @@ static enum http_result
 parse_version(struct http_request *r, const char *p, const char *end)
 {
 	if (end - p != 8 || memcmp(p, "HTTP/", 5) != 0 ||
-	    !is(p[5], DIGIT) || p[6] != '.' || !is(p[7], DIGIT))
+	    !chars_is(p[5], CHARS_DIGIT) || p[6] != '.' ||
+	    !chars_is(p[7], CHARS_DIGIT))
 		return bad(r, 400, "a malformed HTTP version");
 	if (p[5] != '1')
 		return bad(r, 505, "the HTTP version is neither 1.0 nor 1.1");
@@ -330,7 +133,7 @@ parse_method(struct http_request *r, const char *p, const char *end)
 {
 	size_t len = (size_t)(end - p);
 
-	if (span(p, end, TOKEN) != end)
+	if (chars_span(p, end, CHARS_TOKEN) != end)
 		return bad(r, 400, "a method that is not a token");
 	if (len == 3 && memcmp(p, "GET", len) == 0)
 		r->method = HTTP_GET;
@@ -368,7 +171,7 @@ parse_host(struct http_request *r, struct http_slice v)
 	if (r->seen & SEEN_HOST)
 		return bad(r, 400, "more than one Host");
 	r->seen |= SEEN_HOST;
-	if (v.len > 0 && !is_authority(v.p, v.p + v.len))
+	if (v.len > 0 && !host_is_authority(v.p, v.p + v.len))
 		return bad(r, 400, "a malformed Host");
 	if (!(r->seen & SEEN_AUTHORITY))
 		r->host = v;
@@ -400,9 +203,9 @@ parse_content_length(struct http_request *r, struct http_slice v)
 	int64_t n;
 
 	for (;;) {
-		if (p == end || !is(*p, DIGIT))
+		if (p == end || !chars_is(*p, CHARS_DIGIT))
 			return bad(r, 400, "a malformed Content-Length");
-		for (n = 0; p < end && is(*p, DIGIT); p++)
+		for (n = 0; p < end && chars_is(*p, CHARS_DIGIT); p++)
 			if (__builtin_mul_overflow(n, 10, &n) ||
 			    __builtin_add_overflow(n, *p - '0', &n))
 				return bad(r, 400,
@@ -410,11 +213,11 @@ parse_content_length(struct http_request *r, struct http_slice v)
 		if (r->content_length != -1 && r->content_length != n)
 			return bad(r, 400, "two different Content-Lengths");
 		r->content_length = n;
-		if ((p = span(p, end, BLANK)) == end)
+		if ((p = chars_span(p, end, CHARS_BLANK)) == end)
 			return HTTP_MORE;
 		if (*p++ != ',')
 			return bad(r, 400, "a malformed Content-Length");
-		p = span(p, end, BLANK);
+		p = chars_span(p, end, CHARS_BLANK);
 	}
 }
 
@@ -422,12 +225,13 @@ parse_content_length(struct http_request *r, struct http_slice v)
 static int
 is_coding(struct http_slice s, int *chunked)
 {
-	const char *end = s.p + s.len, *rest = span(s.p, end, TOKEN);
+	const char *end = s.p + s.len;
+	const char *rest = chars_span(s.p, end, CHARS_TOKEN);
 
-	*chunked = is_word(slice(s.p, rest), "chunked");
+	*chunked = chars_is_word(s.p, rest, "chunked");
 	if (rest == end)
 		return 1;
-	rest = span(rest, end, BLANK);
+	rest = chars_span(rest, end, CHARS_BLANK);
 	return rest > s.p && *rest == ';' && !*chunked;
 }
 
@@ -497,13 +301,13 @@ static const struct field {
 static const char *
 name_fault(const char *line, const char *p, const char *end)
 {
-	if (is(*line, BLANK))
+	if (chars_is(*line, CHARS_BLANK))
 		return "a folded header field";
 	if (memchr(p, ':', (size_t)(end - p)) == NULL)
 		return "a header field without a colon";
 	if (*line == ':')
 		return "a header field without a name";
-	p = span(p, end, BLANK);
+	p = chars_span(p, end, CHARS_BLANK);
 	if (p < end && *p == ':')
 		return "space before the colon of a header field";
 	return "a header field's name that is not a token";
@@ -512,14 +316,13 @@ name_fault(const char *line, const char *p, const char *end)
 static enum http_result
 parse_field(struct http_request *r, const char *p, const char *end)
 {
-	const char *colon = span(p, end, TOKEN);
-	struct http_slice name = slice(p, colon);
+	const char *colon = chars_span(p, end, CHARS_TOKEN);
 	const struct field *f;
 
 	if (colon == p || colon == end || *colon != ':')
 		return bad(r, 400, name_fault(p, colon, end));
 	for (f = fields; f->name != NULL; f++)
-		if (is_word(name, f->name))
+		if (chars_is_word(p, colon, f->name))
 			return f->parse(r, trimmed(colon + 1, end));
 	return HTTP_MORE;
 }
@@ -579,11 +382,11 @@ next_line(struct http_request *r, const char *buf, size_t len,
 	int first = !(r->seen & SEEN_REQUEST_LINE);
 
 	/* What speaks no HTTP at all may never send a line's end. */
-	if (first && p == start && p < end && !is(*p, TOKEN) &&
+	if (first && p == start && p < end && !chars_is(*p, CHARS_TOKEN) &&
 	    *p != '\r' && *p != '\n')
 		return bad(r, 400, "a first byte that begins no method");
 
-	p = span(p, end, TEXT);
+	p = chars_span(p, end, CHARS_TEXT);
 	r->scanned = (size_t)(p - buf);
 	*line = slice(start, p);
 	if (first)

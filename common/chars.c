@@ -1,0 +1,80 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "common/chars.h"
+
+/* The table below is made of these; short names keep it legible. */
+enum {
+	TOKEN = CHARS_TOKEN,
+	HOST = CHARS_HOST,
+	PATH = CHARS_PATH,
+	QUERY = CHARS_QUERY,
+	HEX = CHARS_HEX,
+	DIGIT = CHARS_DIGIT,
+	BLANK = CHARS_BLANK,
+	TEXT = CHARS_TEXT
+};
+
+#define WORD (TOKEN | HOST | PATH | QUERY | TEXT)
+
+static const unsigned char class_of[256] = {
+	['\t'] = BLANK | TEXT, [' '] = BLANK | TEXT,
+
+	['0' ... '9'] = WORD | HEX | DIGIT,
+	['A' ... 'F'] = WORD | HEX, ['G' ... 'Z'] = WORD,
+	['a' ... 'f'] = WORD | HEX, ['g' ... 'z'] = WORD,
+	['-'] = WORD, ['.'] = WORD, ['_'] = WORD, ['~'] = WORD,
+
+	/* RFC 3986's sub-delims, of which some may be in tokens too. */
+	['!'] = WORD, ['$'] = WORD, ['&'] = WORD, ['\''] = WORD,
+	['*'] = WORD, ['+'] = WORD,
+	['('] = WORD & ~TOKEN, [')'] = WORD & ~TOKEN, [','] = WORD & ~TOKEN,
+	[';'] = WORD & ~TOKEN, ['='] = WORD & ~TOKEN,
+
+	[':'] = PATH | QUERY | TEXT, ['@'] = PATH | QUERY | TEXT,
+	['/'] = PATH | QUERY | TEXT, ['?'] = QUERY | TEXT,
+
+	['#'] = TOKEN | TEXT, ['%'] = TOKEN | TEXT, ['^'] = TOKEN | TEXT,
+	['`'] = TOKEN | TEXT, ['|'] = TOKEN | TEXT,
+
+	['"'] = TEXT, ['<'] = TEXT, ['>'] = TEXT, ['['] = TEXT, ['\\'] = TEXT,
+	[']'] = TEXT, ['{'] = TEXT, ['}'] = TEXT, [0x80 ... 0xff] = TEXT,
+};
+
+int
+chars_is(char c, int classes)
+{
+	return class_of[(unsigned char)c] & classes;
+}
+
+const char *
+chars_span(const char *p, const char *end, int classes)
+{
+	while (p < end && chars_is(*p, classes))
+		p++;
+	return p;
+}
+
+const char *
+chars_span_encoded(const char *p, const char *end, int classes)
+{
+	for (;;) {
+		p = chars_span(p, end, classes);
+		if (end - p < 3 || *p != '%' || !chars_is(p[1], HEX) ||
+		    !chars_is(p[2], HEX))
+			return p;
+		p += 3;
+	}
+}
+
+int
+chars_is_word(const char *p, const char *end, const char *word)
+{
+	if ((size_t)(end - p) != strlen(word))
+		return 0;
+	for (; p < end; p++, word++)
+		if (*p != *word && (*p < 'A' || *p > 'Z' ||
+		    *p - 'A' + 'a' != *word))
+			return 0;
+	return 1;
+}
