@@ -2,17 +2,14 @@
  * The study's wire form: each rule, each error's text, and that nothing is
  * read that is not part of the path.
  */
-#include <sys/mman.h>
-
-#include <err.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/wire.h"
 #include "t/check.h"
+#include "t/guard.h"
 
 #define HOUR		(3600 * CLOCK_S)
 
@@ -171,27 +168,6 @@ static const struct {
 	{ 0, 0 },
 };
 
-static char *page;		/* the one behind it is unreadable */
-static size_t page_size;
-
-static void
-open_page(void)
-{
-	page_size = (size_t)sysconf(_SC_PAGESIZE);
-	page = mmap(NULL, 2 * page_size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (page == MAP_FAILED || mprotect(page + page_size, page_size,
-	    PROT_NONE) == -1)
-		err(1, "mmap");
-}
-
-/* The path, without a NUL, flush against the unreadable page. */
-static const char *
-at_the_edge(const char *path, size_t len)
-{
-	return memcpy(page + page_size - len, path, len);
-}
-
 static int
 is_slice(const char *p, size_t len, const char *want)
 {
@@ -202,7 +178,7 @@ static void
 test_good(const struct good_case *c)
 {
 	size_t len = strlen(c->path);
-	const char *path = at_the_edge(c->path, len), *why;
+	const char *path = guard_copy(c->path, len), *why;
 	struct wire w;
 
 	memset(&w, 0x55, sizeof(w));
@@ -225,7 +201,7 @@ test_bad(const char *path, const char *why)
 	size_t len = strlen(path);
 	struct wire w;
 
-	is_string(wire_parse(at_the_edge(path, len), len, HOUR, &w), why,
+	is_string(wire_parse(guard_copy(path, len), len, HOUR, &w), why,
 	    "%s is refused", path);
 }
 
@@ -236,9 +212,9 @@ test_nuls(void)
 	static const char ms[] = "/200,1\0,a", name[] = "/200,1,a\0b/c";
 	struct wire w;
 
-	is_string(wire_parse(at_the_edge(ms, sizeof(ms) - 1), sizeof(ms) - 1,
+	is_string(wire_parse(guard_copy(ms, sizeof(ms) - 1), sizeof(ms) - 1,
 	    HOUR, &w), MS, "a NUL is no part of a number");
-	is_string(wire_parse(at_the_edge(name, sizeof(name) - 1),
+	is_string(wire_parse(guard_copy(name, sizeof(name) - 1),
 	    sizeof(name) - 1, HOUR, &w), NULL, "a NUL may be in PATH");
 	is_int((long long)w.name_len, 5, "it does not end PATH");
 	is_int((long long)wire_disk(&w), 3, "nor the disk's name");
@@ -273,13 +249,13 @@ test_edge(int64_t max_delay, int64_t last)
 
 	len = (size_t)snprintf(path, sizeof(path), "/200,%lld,a",
 	    (long long)last);
-	is_string(wire_parse(at_the_edge(path, len), len, max_delay, &w), NULL,
+	is_string(wire_parse(guard_copy(path, len), len, max_delay, &w), NULL,
 	    "%lld ms passes a max-delay of %lld ns", (long long)last,
 	    (long long)max_delay);
 	is_int(w.delay, last * CLOCK_MS, "and is what is asked for");
 	len = (size_t)snprintf(path, sizeof(path), "/200,%lld,a",
 	    (long long)last + 1);
-	is_string(wire_parse(at_the_edge(path, len), len, max_delay, &w),
+	is_string(wire_parse(guard_copy(path, len), len, max_delay, &w),
 	    TOO_LONG, "%lld ms does not", (long long)last + 1);
 }
 
@@ -300,13 +276,14 @@ static void
 test_cut(const char *path)
 {
 	size_t len, silent = 0;
-	const char *why;
+	const char *cut, *why;
 	struct wire w;
 
 	for (len = 1; len <= strlen(path); len++) {
-		why = wire_parse(at_the_edge(path, len), len, HOUR, &w);
-		if (why == NULL && (w.name < page ||
-		    w.name + w.name_len != page + page_size))
+		cut = guard_copy(path, len);
+		why = wire_parse(cut, len, HOUR, &w);
+		if (why == NULL && (w.name < cut ||
+		    w.name + w.name_len != cut + len))
 			silent++;
 	}
 	is_int((long long)silent, 0, "%s, cut at every length", path);
@@ -318,7 +295,6 @@ main(void)
 	size_t i;
 
 	plan_no_plan();
-	open_page();
 	for (i = 0; goods[i].path != NULL; i++)
 		test_good(&goods[i]);
 	for (i = 0; bads[i].path != NULL; i++)

@@ -6,16 +6,12 @@
  *   3}         the end of a block
  *   4!error    an error
  */
-#include <sys/mman.h>
-
-#include <err.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "server/lex.h"
 #include "t/check.h"
+#include "t/guard.h"
+#include "t/text.h"
 
 /* No text has more statements: the lexer would be in a loop. */
 #define STATEMENTS_MAX	1000
@@ -152,44 +148,15 @@ static const struct lex_case cases[] = {
 	    "1[a]{ 2}"),
 };
 
-static char *page;		/* the one behind it is unreadable */
-static size_t page_size;
-
-static void
-open_page(void)
-{
-	page_size = (size_t)sysconf(_SC_PAGESIZE);
-	page = mmap(NULL, 2 * page_size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (page == MAP_FAILED || mprotect(page + page_size, page_size,
-	    PROT_NONE) == -1)
-		err(1, "mmap");
-}
-
-static void
-add(char *buf, size_t size, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void
-add(char *buf, size_t size, const char *fmt, ...)
-{
-	size_t len = strlen(buf);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(buf + len, size - len, fmt, ap);
-	va_end(ap);
-}
-
 static void
 add_statement(char *buf, size_t size, const struct lex *l)
 {
 	size_t i;
 
-	add(buf, size, "%u[", l->at);
+	text_add(buf, size, "%u[", l->at);
 	for (i = 0; i < l->nwords; i++)
-		add(buf, size, "%s%s", i ? "|" : "", l->words[i]);
-	add(buf, size, "]");
+		text_add(buf, size, "%s%s", i ? "|" : "", l->words[i]);
+	text_add(buf, size, "]");
 }
 
 /*
@@ -200,7 +167,7 @@ static const char *
 words_of(const char *text, size_t len)
 {
 	static char buf[8192];
-	char *at = page + page_size - len - 1;
+	char *at = guard_room(len + 1);
 	enum lex_kind kind;
 	struct lex l;
 	int n = 0;
@@ -210,15 +177,15 @@ words_of(const char *text, size_t len)
 	lex_init(&l, at, len);
 	buf[0] = '\0';
 	while ((kind = lex_next(&l)) != LEX_END && n++ < STATEMENTS_MAX) {
-		add(buf, sizeof(buf), "%s", n > 1 ? " " : "");
+		text_add(buf, sizeof(buf), "%s", n > 1 ? " " : "");
 		if (kind == LEX_CLOSE)
-			add(buf, sizeof(buf), "%u}", l.line);
+			text_add(buf, sizeof(buf), "%u}", l.line);
 		else if (kind == LEX_ERROR)
-			add(buf, sizeof(buf), "%u!%s", l.at, l.error);
+			text_add(buf, sizeof(buf), "%u!%s", l.at, l.error);
 		else
 			add_statement(buf, sizeof(buf), &l);
 		if (kind == LEX_OPEN)
-			add(buf, sizeof(buf), "{");
+			text_add(buf, sizeof(buf), "{");
 	}
 	return kind == LEX_END && lex_next(&l) == LEX_END ? buf : NULL;
 }
@@ -241,7 +208,6 @@ main(void)
 	size_t i;
 
 	plan_no_plan();
-	open_page();
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		is_string(words_of(cases[i].text, cases[i].len), cases[i].want,
 		    "%s", cases[i].name);
