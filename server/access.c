@@ -69,13 +69,11 @@ put_quoted(struct line *l, const struct http_slice *s)
 static void
 put_times(struct line *l, const struct exchange *x, unsigned int slot)
 {
-#define MS(ns) (ns) / CLOCK_MS, (ns) / CLOCK_US % 1000
-	put(l, " queue_ms=%" PRId64 ".%03" PRId64 " lane_ms=%" PRId64
-	    ".%03" PRId64 " disk_ms=%" PRId64 ".%03" PRId64
-	    " slot=%u disk=%s\n",
-	    MS(x->queue), MS(x->read.lane), MS(disk_time(&x->read)), slot,
+	put(l, " queue_ms=" CLOCK_MS_FMT " lane_ms=" CLOCK_MS_FMT
+	    " disk_ms=" CLOCK_MS_FMT " slot=%u disk=%s\n",
+	    CLOCK_MS_ARGS(x->queue), CLOCK_MS_ARGS(x->read.lane),
+	    CLOCK_MS_ARGS(disk_time(&x->read)), slot,
 	    x->disk == NULL ? "-" : x->disk->name);
-#undef MS
 }
 
 /* Apache's combined format, with our times behind it. */

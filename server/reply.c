@@ -120,8 +120,6 @@ extra(int status)
 static int
 head(const struct exchange *x, size_t body, char *buf, size_t size)
 {
-	/* Durations in milliseconds, to the microsecond. */
-#define MS(ns) (ns) / CLOCK_MS, (ns) / CLOCK_US % 1000
 	return snprintf(buf, size,
 	    "HTTP/1.1 %d %s\r\n"
 	    "Date: %s\r\n"
@@ -129,13 +127,11 @@ head(const struct exchange *x, size_t body, char *buf, size_t size)
 	    "Content-Type: text/plain\r\n"
 	    "Content-Length: %zu\r\n"
 	    "%s%s"
-	    "Server-Timing: queue;dur=%" PRId64 ".%03" PRId64
-	    ", lane;dur=%" PRId64 ".%03" PRId64
-	    ", disk;dur=%" PRId64 ".%03" PRId64 "\r\n\r\n",
+	    "Server-Timing: queue;dur=" CLOCK_MS_FMT ", lane;dur=" CLOCK_MS_FMT
+	    ", disk;dur=" CLOCK_MS_FMT "\r\n\r\n",
 	    x->status, reply_reason(x->status), date(), body, extra(x->status),
-	    connection(x), MS(x->queue), MS(x->read.lane),
-	    MS(disk_time(&x->read)));
-#undef MS
+	    connection(x), CLOCK_MS_ARGS(x->queue),
+	    CLOCK_MS_ARGS(x->read.lane), CLOCK_MS_ARGS(disk_time(&x->read)));
 }
 
 /* TOTAL,PATH for a good read, in two pieces; one line for anything else. */
