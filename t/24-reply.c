@@ -1,18 +1,10 @@
 /*
- * Replies, over TCP: to the byte, at times of our own, and to clients that
- * take them slowly, or not at all.
+ * Replies, over TCP: to the byte, at times of our own.  Clients that take them
+ * slowly, or not at all, are 24-reply-clients.c's.
  */
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
-#include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +15,10 @@
 #include "common/clock.h"
 #include "server/reply.h"
 #include "t/check.h"
+#include "t/pair.h"
 
 /* No test waits longer than this for what has to come. */
 #define PATIENCE	(20 * CLOCK_S)
-
-/* More than the kernel takes for a client that does not read. */
-#define LARGE		((size_t)16 << 20)
 
 /* RFC 9110's example: Sun, 06 Nov 1994 08:49:37 GMT. */
 #define RFC_TIME	784111777
@@ -51,43 +41,6 @@ clock_gettime(clockid_t id, struct timespec *ts)
 	ts->tv_sec = now;
 	ts->tv_nsec = 999999999;
 	return 0;
-}
-
-/* A connection: the client's end, and the worker's, which does not block. */
-struct pair {
-	int client;
-	struct conn conn;
-};
-
-static void
-connect_pair(struct pair *p)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET };
-	struct addr peer = { .len = sizeof(sin) };
-	socklen_t len = sizeof(sin);
-	int fd, listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	p->client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (listener == -1 || p->client == -1 ||
-	    bind(listener, (struct sockaddr *)&sin, sizeof(sin)) == -1 ||
-	    listen(listener, 1) == -1 ||
-	    getsockname(listener, (struct sockaddr *)&sin, &len) == -1 ||
-	    connect(p->client, (struct sockaddr *)&sin, sizeof(sin)) == -1)
-		err(1, "loopback");
-	fd = accept4(listener, (struct sockaddr *)&peer.ss, &peer.len,
-	    SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd == -1)
-		err(1, "accept");
-	close(listener);
-	conn_open(&p->conn, fd, &peer);
-}
-
-static void
-close_pair(struct pair *p)
-{
-	close(p->client);
-	close(p->conn.fd);
 }
 
 static struct exchange
@@ -127,14 +80,14 @@ reply_of(struct exchange *x)
 	size_t len = 0;
 	ssize_t n;
 
-	connect_pair(&p);
+	pair_open(&p);
 	if (reply_send(x, &p.conn, soon()) == -1)
 		return "(not sent)";
 	shutdown(p.conn.fd, SHUT_WR);
 	while ((n = recv(p.client, text + len, sizeof(text) - 1 - len, 0)) > 0)
 		len += (size_t)n;
 	text[len] = '\0';
-	close_pair(&p);
+	pair_close(&p);
 	return text;
 }
 
@@ -389,126 +342,10 @@ test_reasons(void)
 	is_int(known, 34, "the phrases that there are");
 }
 
-/* Clients that are not there when the reply is. */
-
-static char *
-a_large_name(void)
-{
-	static char *name;
-	size_t i;
-
-	if (name != NULL)
-		return name;
-	if ((name = malloc(LARGE)) == NULL)
-		err(1, "malloc");
-	for (i = 0; i < LARGE; i++)
-		name[i] = (char)('a' + i % 23);
-	return name;
-}
-
-static struct exchange
-a_large_read(void)
-{
-	struct exchange x = a_read("");
-
-	x.wire.name = a_large_name();
-	x.wire.name_len = LARGE;
-	return x;
-}
-
-static void
-test_deaf_client(void)
-{
-	struct exchange x = a_large_read();
-	int64_t deadline;
-	struct pair p;
-
-	connect_pair(&p);
-	deadline = clock_mono() + 50 * CLOCK_MS;
-	is_int(reply_send(&x, &p.conn, deadline), -1,
-	    "a client that does not read is given up");
-	ok(clock_mono() >= deadline, "not before the deadline");
-	ok(clock_mono() < deadline + PATIENCE, "and soon behind it");
-	ok(x.sent > 0 && x.sent < LARGE, "a part was sent (%zu)", x.sent);
-	x.sent = 0;
-	is_int(reply_send(&x, &p.conn, deadline), -1,
-	    "a deadline that has passed is one too");
-	close_pair(&p);
-}
-
-static void
-test_gone_client(void)
-{
-	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-	struct exchange x = a_large_read();
-	struct pair p;
-
-	connect_pair(&p);
-	setsockopt(p.client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	close(p.client);
-	is_int(reply_send(&x, &p.conn, soon()), -1, "a reset ends the reply");
-	is_int((long long)x.sent, 0, "nothing was sent");
-	is_int(reply_send(&x, &p.conn, soon()), -1, "again, and no signal");
-	close(p.conn.fd);
-}
-
-/* Reads a head and a body of this many bytes, pattern and all. */
-_Noreturn static void
-be_client(int fd, size_t want)
-{
-	static char buf[65536];
-	const char *body = NULL;
-	size_t at = 0, have = 0, i;
-	ssize_t n;
-
-	/* The head comes first, and whole. */
-	while (body == NULL) {
-		if ((n = recv(fd, buf + have, sizeof(buf) - 1 - have, 0)) <= 0)
-			_exit(1);
-		have += (size_t)n;
-		buf[have] = '\0';
-		if ((body = strstr(buf, "\r\n\r\n0,")) != NULL)
-			body += 6;
-	}
-	n = (ssize_t)have - (body - buf);
-	memmove(buf, body, (size_t)n);
-	do {
-		for (i = 0; i < (size_t)n; i++, at++)
-			if (buf[i] != (char)('a' + at % 23))
-				_exit(2);
-	} while ((n = recv(fd, buf, sizeof(buf), 0)) > 0);
-	_exit(n == 0 && at == want ? 0 : 3);
-}
-
-/* Whatever the pieces in which the kernel takes it. */
-static void
-test_large_reply(void)
-{
-	struct exchange x = a_large_read();
-	int status = -1;
-	struct pair p;
-	pid_t pid;
-
-	connect_pair(&p);
-	if ((pid = fork()) == -1)
-		err(1, "fork");
-	if (pid == 0) {
-		close(p.conn.fd);
-		be_client(p.client, LARGE);
-	}
-	is_int(reply_send(&x, &p.conn, soon()), 0, "a large reply is sent");
-	is_int((long long)x.sent, LARGE + 2, "all of it");
-	close_pair(&p);
-	waitpid(pid, &status, 0);
-	is_int(status, 0, "the client has every byte in its place");
-}
-
 int
 main(void)
 {
 	plan_no_plan();
-	/* The daemon ignores it, but no send relies on that. */
-	signal(SIGPIPE, SIG_DFL);
 	test_reads();
 	test_errors();
 	test_connection();
@@ -517,9 +354,5 @@ main(void)
 	test_longest();
 	test_dates();
 	test_reasons();
-	test_deaf_client();
-	test_gone_client();
-	test_large_reply();
-	free(a_large_name());
 	return exit_status();
 }
