@@ -5,47 +5,17 @@
 # is reported and not judged, for other tests run beside this one.
 
 cd "$(dirname "$0")/.." || exit 1
+. t/tap.sh
 
 program=${SPINDLED:-build/spindled}
 deadline=30			# seconds for what is waited for
-n=0
-failed=0
 pids=
 
-tmp=$(mktemp -d) || exit 1
 clean_up() {
 	for pid in $pids; do
 		kill -KILL "$pid" 2>/dev/null
 	done
 	rm -rf "$tmp"
-}
-trap clean_up EXIT
-trap 'exit 1' HUP INT TERM
-
-# ok NAME COMMAND...: passes when COMMAND succeeds; else its output is shown.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$tmp/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - $name"
-		echo "# $*"
-		sed 's/^/#   /' "$tmp/out"
-	fi
-}
-
-# is NAME GOT WANT
-is() {
-	ok "$1" same "$2" "$3"
-}
-
-same() {
-	echo "got:  $1"
-	echo "want: $2"
-	[ "$1" = "$2" ]
 }
 
 # has NAME PATTERN FILE: a line of FILE matches; else all of it is shown.
@@ -68,12 +38,7 @@ grep_not() {
 # have PROGRAM COUNT: whether it is there; else COUNT tests are skipped.
 have() {
 	command -v "$1" >/dev/null && return 0
-	i=0
-	while [ $i -lt "$2" ]; do
-		n=$((n + 1))
-		i=$((i + 1))
-		echo "ok $n # skip no $1"
-	done
+	skip "$2" "no $1"
 	return 1
 }
 
@@ -227,5 +192,4 @@ test_ab_keepalive
 test_curl_keepalive
 finish keepalive "$pid"
 
-echo "1..$n"
-[ $failed = 0 ]
+tap_end

@@ -16,43 +16,18 @@ if [ "${1-}" != inside ]; then
 	    "${SPINDLED:-build/spindled}:/usr/local/sbin/spindled" \
 	    conf/spindled.service:/t/conf/spindled.service \
 	    conf/spindled@.service:/t/conf/spindled@.service \
+	    t/tap.sh:/t/tap.sh \
 	    t/80-systemd.t:/t/80-systemd.t -- sh /t/80-systemd.t inside
 fi
 
 # ---------------------------------------------------------------------------
 # What the tests are made of.
 
+. /t/tap.sh
+
 conf=/etc/spindled.conf
 units=/usr/local/lib/systemd/system
 deadline=30			# seconds for anything that is waited for
-n=0
-failed=0
-
-# ok NAME COMMAND...: passes when COMMAND succeeds; else its output is shown.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >/tmp/out 2>&1; then
-		echo "ok $n - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - $name"
-		echo "# $*"
-		sed 's/^/#   /' /tmp/out
-	fi
-}
-
-# is NAME GOT WANT
-is() {
-	ok "$1" same "$2" "$3"
-}
-
-same() {
-	echo "got:  $1"
-	echo "want: $2"
-	[ "$1" = "$2" ]
-}
 
 # Repeats the command until it succeeds; fails when that is not soon.  What it
 # printed the last time is printed.
@@ -211,7 +186,7 @@ finish() {
 		echo "# The journal:"
 		journalctl -q --no-hostname -o short-monotonic | sed 's/^/#   /'
 	fi
-	echo "1..$n"
+	tap_end
 }
 
 # ---------------------------------------------------------------------------

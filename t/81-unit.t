@@ -4,30 +4,10 @@
 # does that.
 
 cd "$(dirname "$0")/.." || exit 1
-
-if ! command -v systemd-analyze >/dev/null; then
-	echo "1..0 # SKIP no systemd-analyze"
-	exit 0
-fi
+. t/tap.sh
+command -v systemd-analyze >/dev/null || skip_all "no systemd-analyze"
 
 limit=2.0		# the highest exposure that is fine with us
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
-n=0
-
-# ok NAME COMMAND...: passes when COMMAND succeeds; else its output is shown.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$tmp/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/#   /' "$tmp/out"
-	fi
-}
 
 # The unit as make install leaves it; verify wants the program to be there.
 render() {
@@ -73,7 +53,6 @@ differences() {
 	    "$(wc -l <"$tmp/plain.spindled@.service")" ]
 }
 
-echo 1..7
 for unit in spindled.service spindled@.service; do
 	render $unit
 	ok "$unit: make install knows every placeholder" no_placeholder $unit
@@ -82,3 +61,4 @@ for unit in spindled.service spindled@.service; do
 	echo "#   $(tail -n 1 "$tmp/out")"
 done
 ok "the units differ only in lines that name the instance" differences
+tap_end

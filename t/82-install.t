@@ -4,43 +4,9 @@
 # installed is used from there.
 
 cd "$(dirname "$0")/.." || exit 1
+. t/tap.sh
 
 make=${MAKE:-make}
-n=0
-failed=0
-
-# A make that runs these tests has its own jobs and variables.
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS
-
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
-
-# ok NAME COMMAND...: passes when COMMAND succeeds; else its output is shown.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$tmp/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - $name"
-		echo "# $*"
-		sed 's/^/#   /' "$tmp/out"
-	fi
-}
-
-# is NAME GOT WANT
-is() {
-	ok "$1" same "$2" "$3"
-}
-
-same() {
-	echo "got:  $1"
-	echo "want: $2"
-	[ "$1" = "$2" ]
-}
 
 root=$tmp/root			# what stands for / to those who install
 conf=$root/etc/spindled.conf
@@ -148,5 +114,4 @@ is "its program looks there for its configuration" \
 echo "workers 1" >"$other/spindled.conf"
 is "and takes it when there is one" "$(default_file)" "configuration OK"
 
-echo "1..$n"
-[ $failed = 0 ]
+tap_end

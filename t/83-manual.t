@@ -4,44 +4,10 @@
 # program or the makefile has.  Keywords are 25-manual's.
 
 cd "$(dirname "$0")/.." || exit 1
+. t/tap.sh
 
 program=${SPINDLED:-build/spindled}
 make=${MAKE:-make}
-n=0
-failed=0
-
-# A make that runs these tests has its own jobs and variables.
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS
-
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 1' HUP INT TERM
-
-# ok NAME COMMAND...: passes when COMMAND succeeds; else its output is shown.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$tmp/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - $name"
-		echo "# $*"
-		sed 's/^/#   /' "$tmp/out"
-	fi
-}
-
-# is NAME GOT WANT
-is() {
-	ok "$1" same "$2" "$3"
-}
-
-same() {
-	echo "got:  $1"
-	echo "want: $2"
-	[ "$1" = "$2" ]
-}
 
 # render MANUAL: as text, without overstriking.
 render() {
@@ -143,10 +109,8 @@ test_readme() {
 if command -v mandoc >/dev/null; then
 	test_manuals
 else
-	n=$((n + 1))
-	echo "ok $n # skip no mandoc"
+	skip 1 "no mandoc"
 fi
 test_readme
 
-echo "1..$n"
-[ $failed = 0 ]
+tap_end

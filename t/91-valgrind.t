@@ -5,54 +5,19 @@
 # memory or a connection's descriptor.
 
 cd "$(dirname "$0")/.." || exit 1
-
-if ! command -v valgrind >/dev/null; then
-	echo "1..0 # SKIP no valgrind"
-	exit 0
-fi
+. t/tap.sh
+command -v valgrind >/dev/null || skip_all "no valgrind"
 
 program=${SPINDLED_PLAIN:-build/spindled}
 workers=4
 deadline=60			# seconds for what is waited for
-n=0
-failed=0
 pid=
 
-tmp=$(mktemp -d) || exit 1
 clean_up() {
 	[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null
 	rm -rf "$tmp"
 }
-trap clean_up EXIT
-trap 'exit 1' HUP INT TERM
 trap '' PIPE
-
-# ok NAME COMMAND...: passes when COMMAND succeeds; else its output is shown.
-ok() {
-	local name=$1
-
-	shift
-	n=$((n + 1))
-	if "$@" >"$tmp/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - $name"
-		echo "# $*"
-		sed 's/^/#   /' "$tmp/out"
-	fi
-}
-
-# is NAME GOT WANT
-is() {
-	ok "$1" same "$2" "$3"
-}
-
-same() {
-	echo "got:  $1"
-	echo "want: $2"
-	[ "$1" = "$2" ]
-}
 
 # soon COMMAND...: repeats it until it succeeds; nothing here works otherwise.
 soon() {
@@ -245,5 +210,4 @@ test_policy shared
 test_policy hash
 test_policy idle
 
-echo "1..$n"
-[ $failed = 0 ]
+tap_end
