@@ -299,6 +299,13 @@ daemon_await_log(struct daemon *d, const char *text, size_t from)
 	}
 }
 
+char *
+daemon_path(const struct daemon *d, const char *name, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s/%s", d->dir, name);
+	return buf;
+}
+
 void
 daemon_signal(const struct daemon *d, int sig)
 {

@@ -50,6 +50,10 @@ void	daemon_await_log(struct daemon *, const char *text, size_t from);
 int	daemon_has_logged(const struct daemon *, const char *text);
 size_t	daemon_log_length(const struct daemon *);
 
+/* The name of a file in its directory, in buf.  Gives buf. */
+char	*daemon_path(const struct daemon *, const char *name, char *buf,
+	    size_t size);
+
 /* Signals the master. */
 void	daemon_signal(const struct daemon *, int sig);
 

@@ -1,4 +1,4 @@
-/* Text in a buffer, made piece by piece. */
+/* Text in a buffer: made piece by piece, or read from a file. */
 #ifndef T_TEXT_H
 #define T_TEXT_H
 
@@ -10,5 +10,8 @@
  */
 void	text_add(char *buf, size_t size, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
+
+/* Reads as much of a file as fits; "" when it cannot be opened. */
+void	text_read(const char *path, char *buf, size_t size);
 
 #endif

@@ -1,0 +1,21 @@
+/* Networks of a test's own, and ports that are not the daemon's. */
+#ifndef T_NETWORK_H
+#define T_NETWORK_H
+
+#include <stdint.h>
+
+/*
+ * Puts this process into a network that has nothing but a loopback, which is
+ * up, and that goes with its last process.  Gives 0, or -1 with errno: root
+ * may do it.
+ */
+int	network_own(void);
+
+/*
+ * A socket of IPv4 on a port that the kernel chose, which it gives; host is
+ * in host byte order.  With listens it is another program's, else it only
+ * keeps the port for a daemon of the same user.  Gives the descriptor.
+ */
+int	network_port(uint32_t host, int listens, int *port);
+
+#endif

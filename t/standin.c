@@ -1,0 +1,35 @@
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "t/daemon.h"
+#include "t/standin.h"
+
+void
+standin_begin(void)
+{
+	setenv("T_PROGRAM", daemon_program(), 1);
+	setenv("SPINDLED", "/proc/self/exe", 1);
+}
+
+void
+standin_end(void)
+{
+	setenv("SPINDLED", standin_variable("T_PROGRAM"), 1);
+}
+
+int
+standin_is_called(char *argv[])
+{
+	return strcmp(argv[0], "spindled") == 0;
+}
+
+const char *
+standin_variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	if (value == NULL)
+		errx(126, "%s is not set", name);
+	return value;
+}
