@@ -8,14 +8,17 @@
 void
 standin_begin(void)
 {
-	setenv("T_PROGRAM", daemon_program(), 1);
+	setenv("T_PROGRAM", daemon_program(), 0);
 	setenv("SPINDLED", "/proc/self/exe", 1);
 }
 
 void
 standin_end(void)
 {
+	if (getenv("T_PROGRAM") == NULL)
+		return;
 	setenv("SPINDLED", standin_variable("T_PROGRAM"), 1);
+	unsetenv("T_PROGRAM");
 }
 
 int

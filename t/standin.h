@@ -9,6 +9,7 @@
 #ifndef T_STANDIN_H
 #define T_STANDIN_H
 
+/* Each does nothing where the other has not been called since it was. */
 void	standin_begin(void);
 void	standin_end(void);
 
