@@ -4,10 +4,8 @@
  * with its processes.
  */
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -25,6 +23,7 @@
 #include "common/clock.h"
 #include "server/steer.h"
 #include "t/check.h"
+#include "t/network.h"
 
 #define DEADLINE 20000		/* ms; a client may send again after seconds */
 
@@ -388,26 +387,12 @@ test_networks(void)
 	waitpid(pid, NULL, 0);
 }
 
-static int
-private_network(void)
-{
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd, up;
-
-	if (unshare(CLONE_NEWNET) == -1)
-		return -1;
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	up = ioctl(fd, SIOCSIFFLAGS, &lo);
-	close(fd);
-	return up;
-}
-
 int
 main(void)
 {
 	if (geteuid() != 0)
 		plan_skip_all("needs root, for networks of its own");
-	if (private_network() == -1)
+	if (network_own() == -1)
 		plan_skip_all("cannot have a network of its own");
 	if (steer_open(&steer) == -1)
 		plan_skip_all("no CAP_BPF, or a kernel without steering");
