@@ -131,7 +131,7 @@ steer_group_open(struct steer_group *g, const struct steer *s, int shared)
 	if (attach(s, g, shared) == -1) {
 		/* The kernel frees the map later; the listener, now. */
 		saved = errno;
-		steer_group_take(g, STEER_SHARED);
+		bpf_map_remove(g->fd, STEER_SHARED);
 		errno = saved;
 		close_fd(&g->fd);
 		return -1;
@@ -149,12 +149,6 @@ int
 steer_group_put(const struct steer_group *g, unsigned int slot, int fd)
 {
 	return bpf_map_put(g->fd, slot, (uint64_t)fd);
-}
-
-int
-steer_group_take(const struct steer_group *g, unsigned int slot)
-{
-	return bpf_map_remove(g->fd, slot);
 }
 
 /*

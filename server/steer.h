@@ -90,12 +90,6 @@ void	steer_group_close(struct steer_group *);
  */
 int	steer_group_put(const struct steer_group *, unsigned int slot, int fd);
 
-/*
- * Takes out what is there, or ENOENT; it goes on to listen.  Only an upgrade
- * needs this, before the new daemon can put the shared listener in its group.
- */
-int	steer_group_take(const struct steer_group *, unsigned int slot);
-
 /* Sets the slot's bit: from now on a connection may come any time. */
 void	steer_idle(const struct steer *, unsigned int slot);
 
