@@ -12,7 +12,6 @@
 #include "t/check.h"
 
 #define PID_FIRST	((pid_t)1 << 24)	/* above any system's largest */
-#define ROUNDS		20000	/* of random steps */
 
 /* What slots.c has sent, in kill(2)'s place. */
 static struct sent {
@@ -415,7 +414,6 @@ test_all(void)
 	clear();
 }
 
-/* All slots that there are. */
 /* Whom the kernel had claimed may leave a connection to its successor. */
 static void
 test_rest(void)
@@ -430,6 +428,7 @@ test_rest(void)
 	clear();
 }
 
+/* All slots that there are. */
 static void
 test_full(void)
 {
@@ -467,123 +466,6 @@ test_full(void)
 	clear();
 }
 
-/* Random steps: whoever lives has a slot alone, and the counts are right. */
-
-static struct life {
-	pid_t pid;		/* 0: nobody is in this slot */
-	int ready, retiring;
-} lives[64];
-#define LIVES (sizeof(lives) / sizeof(lives[0]))
-
-static uint64_t
-next_random(void)
-{
-	static uint64_t x = 88172645463325252u;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return x;
-}
-
-static int
-step_start(void)
-{
-	int slot = slots_take(now, next_random() % 2 == 0);
-
-	if (slot == -1 || (size_t)slot >= LIVES)
-		return slot < 0;
-	if (lives[slot].pid != 0)
-		return 0;
-	lives[slot].pid = start_in((unsigned int)slot);
-	lives[slot].ready = lives[slot].retiring = 0;
-	return 1;
-}
-
-static int
-step_end(struct life *l)
-{
-	struct slot_report r = slots_ended(l->pid, now);
-	enum slot_end want = l->retiring ? SLOT_AS_ASKED :
-	    l->ready ? SLOT_IN_SERVICE : SLOT_AT_START;
-
-	l->pid = 0;
-	return r.end == want && r.slot == (unsigned int)(l - lives);
-}
-
-static void
-note_retired(void)
-{
-	unsigned int i;
-	size_t j;
-
-	for (i = 0; i < nsent; i++)
-		for (j = 0; j < LIVES; j++)
-			if (lives[j].pid == sent[i].pid)
-				lives[j].retiring = 1;
-	nsent = 0;
-}
-
-static int
-step(void)
-{
-	struct life *l = &lives[next_random() % LIVES];
-
-	now += (int64_t)(next_random() % (uint64_t)CLOCK_S);
-	switch (next_random() % 32) {
-	case 0:
-		slots_new_generation();
-		return 1;
-	case 1:
-		slots_retire((unsigned int)(next_random() % 4));
-		note_retired();
-		return 1;
-	case 2:
-		slots_retire_old((unsigned int)(next_random() % 4));
-		note_retired();
-		return 1;
-	case 3: case 4: case 5: case 6: case 7: case 8:
-		return l->pid == 0 || step_end(l);
-	case 9: case 10: case 11: case 12: case 13: case 14:
-		slots_ready((unsigned int)(l - lives), l->pid == 0 ? -1 :
-		    l->pid);
-		l->ready = 1;
-		return 1;
-	default:
-		return slots_alive() >= LIVES / 2 || step_start();
-	}
-}
-
-static int
-counts_are_right(void)
-{
-	unsigned int states[SLOT_STATES] = { 0 }, s;
-	size_t i;
-
-	for (i = 0; i < LIVES; i++)
-		if (lives[i].pid != 0)
-			states[lives[i].retiring ? SLOT_RETIRING :
-			    lives[i].ready ? SLOT_READY : SLOT_STARTING]++;
-	for (s = SLOT_STARTING; s <= SLOT_RETIRING; s++)
-		if (slots_count((enum slot_state)s) +
-		    slots_old((enum slot_state)s) != states[s])
-			return 0;
-	return (slots_deadline() == INT64_MAX) ==
-	    (slots_count(SLOT_WAITING) == 0);
-}
-
-static void
-test_random(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ROUNDS; i++)
-		if (!step() || !counts_are_right())
-			break;
-	is_int(i, ROUNDS, "random steps keep the book right");
-	clear();
-}
-
 int
 main(void)
 {
@@ -599,7 +481,6 @@ main(void)
 	test_old_die();
 	test_generations();
 	test_all();
-	test_random();
 	test_rest();
 	test_full();
 	return exit_status();
