@@ -1,14 +1,5 @@
-/*
- * The error log, heard by children that speak: each writes to a socket in
- * stderr's place that keeps apart what was written apart.
- */
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-
-#include <err.h>
+/* The error log, which children speak to, and ear.c hears. */
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,6 +11,7 @@
 
 #include "common/log.h"
 #include "t/check.h"
+#include "t/ear.h"
 
 /* A longer message is cut: this much of it is left. */
 #define LONGEST 1023
@@ -27,81 +19,13 @@
 /* An error that no system has a text for. */
 #define NO_ERROR 99999
 
-#define LINES_MAX 32
-#define LINE_MAX_BYTES 8192
-
-/* What JOURNAL_STREAM says in the child. */
-enum stream {
-	IS_UNSET,
-	IS_STDERR,		/* the socket in stderr's place */
-	IS_OTHER_INODE,
-	IS_OTHER_DEVICE,
-	IS_GARBAGE
-};
-
-struct heard {
-	unsigned int n;		/* of lines, each of which was one write */
-	char lines[LINES_MAX][LINE_MAX_BYTES];
-	pid_t pid;		/* who spoke */
-	time_t from, to;	/* between which times */
-	int status;		/* how it ended, as waitpid(2) says */
-};
-
 static struct heard h;
-
-static void
-set_stream(enum stream s)
-{
-	struct stat st;
-	char text[64];
-
-	if (s == IS_UNSET) {
-		unsetenv("JOURNAL_STREAM");
-		return;
-	}
-	if (fstat(STDERR_FILENO, &st) == -1)
-		_exit(2);
-	snprintf(text, sizeof(text), "%ju:%ju",
-	    (uintmax_t)st.st_dev + (s == IS_OTHER_DEVICE),
-	    (uintmax_t)st.st_ino + (s == IS_OTHER_INODE));
-	setenv("JOURNAL_STREAM", s == IS_GARBAGE ? "journal" : text, 1);
-}
-
-/* A child says something, with stderr so and JOURNAL_STREAM so. */
-static void
-hear(void (*say)(void), enum stream s)
-{
-	int pair[2];
-	ssize_t n;
-
-	memset(&h, 0, sizeof(h));
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == -1)
-		err(1, "socketpair");
-	h.from = time(NULL);
-	if ((h.pid = fork()) == -1)
-		err(1, "fork");
-	if (h.pid == 0) {
-		dup2(pair[1], STDERR_FILENO);
-		close(pair[0]);
-		close(pair[1]);
-		set_stream(s);
-		say();
-		_exit(0);
-	}
-	close(pair[1]);
-	while (h.n < LINES_MAX && (n = recv(pair[0], h.lines[h.n],
-	    LINE_MAX_BYTES - 1, 0)) > 0)
-		h.lines[h.n++][n] = '\0';
-	h.to = time(NULL);
-	close(pair[0]);
-	waitpid(h.pid, &h.status, 0);
-}
 
 /* The line as it has to be where stderr is no journal. */
 static int
 is_stamped(const char *line, const char *level, const char *message)
 {
-	char want[LINE_MAX_BYTES], stamp[64];
+	char want[EAR_LINE], stamp[64];
 	struct tm tm;
 	time_t t;
 
@@ -168,10 +92,10 @@ static const struct {
 static void
 test_journal(void)
 {
-	char want[LINE_MAX_BYTES];
+	char want[EAR_LINE];
 	size_t i;
 
-	hear(say_verbose, IS_STDERR);
+	ear_hear(&h, say_verbose, IS_STDERR);
 	is_int(h.n, ALL, "the journal gets one write for each message");
 	for (i = 0; i < ALL; i++) {
 		snprintf(want, sizeof(want), "%s%s\n", all[i].prefix,
@@ -187,7 +111,7 @@ test_words(void (*say)(void), unsigned int n, const char *how)
 {
 	size_t i;
 
-	hear(say, IS_UNSET);
+	ear_hear(&h, say, IS_UNSET);
 	is_int(h.n, n, "%s: one write for each message", how);
 	for (i = 0; i < n; i++)
 		ok(is_stamped(h.lines[i], all[i].level, all[i].message),
@@ -210,7 +134,7 @@ test_streams(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		hear(say_one, others[i].stream);
+		ear_hear(&h, say_one, others[i].stream);
 		ok(h.n == 1 && is_stamped(h.lines[0], "warning", "one"),
 		    "JOURNAL_STREAM is %s: no journal", others[i].name);
 	}
@@ -236,20 +160,20 @@ say_plain_closed(void)
 static void
 test_plain(void)
 {
-	char text[LINE_MAX_BYTES] = "";
+	char text[EAR_LINE] = "";
 	unsigned int i;
 
-	hear(say_plain, IS_UNSET);
+	ear_hear(&h, say_plain, IS_UNSET);
 	for (i = 0; i < h.n; i++)
 		strlcat(text, h.lines[i], sizeof(text));
 	is_string(text, "conf:1: 100%s wrong\n", "plain: the message alone");
-	hear(say_plain, IS_STDERR);
+	ear_hear(&h, say_plain, IS_STDERR);
 	text[0] = '\0';
 	for (i = 0; i < h.n; i++)
 		strlcat(text, h.lines[i], sizeof(text));
 	is_string(text, "<3>conf:1: 100%s wrong\n",
 	    "plain: an error for the journal");
-	hear(say_plain_closed, IS_UNSET);
+	ear_hear(&h, say_plain_closed, IS_UNSET);
 	is_int(h.status, 0, "plain: errno stays as it was");
 }
 
@@ -264,7 +188,7 @@ static void
 test_zone(void)
 {
 	set_zone("TST-5:30");
-	hear(say_one, IS_UNSET);
+	ear_hear(&h, say_one, IS_UNSET);
 	ok(h.n == 1 && is_stamped(h.lines[0], "warning", "one"),
 	    "the time is the local one");
 	has_string(h.lines[0], "+0530 ", "and says so");
@@ -308,7 +232,7 @@ test_length(size_t length, const char *with_error)
 
 	said_length = length;
 	for (i = 0; i < 2; i++) {
-		hear(say_long, streams[i]);
+		ear_hear(&h, say_long, streams[i]);
 		is_int(h.n, 2, "two messages of %zu bytes: two writes", length);
 		ok(is_long(h.lines[0], left, "\n"), "%zu bytes: %zu are left",
 		    length, left);
@@ -391,17 +315,17 @@ say_broken(void)
 static void
 test_errno(void)
 {
-	hear(say_errno, IS_UNSET);
+	ear_hear(&h, say_errno, IS_UNSET);
 	is_int(h.status, 0, "every function leaves errno as it was");
 	is_int(h.n, 6, "each has spoken");
-	hear(say_errno, IS_STDERR);
+	ear_hear(&h, say_errno, IS_STDERR);
 	is_int(h.status, 0, "also for the journal");
-	hear(say_no_errno, IS_UNSET);
+	ear_hear(&h, say_no_errno, IS_UNSET);
 	is_int(h.status, 0, "also an errno that is no error");
 	has_string(h.lines[2], ": 1: Unknown error 99999\n", "which it names");
-	hear(say_closed, IS_UNSET);
+	ear_hear(&h, say_closed, IS_UNSET);
 	is_int(h.status, 0, "also with stderr closed");
-	hear(say_broken, IS_UNSET);
+	ear_hear(&h, say_broken, IS_UNSET);
 	is_int(h.status, 0, "also where nobody reads stderr any more");
 }
 
@@ -410,7 +334,7 @@ test_errno(void)
 static void
 say(const char *fmt, ...)
 {
-	char line[LINE_MAX_BYTES];
+	char line[EAR_LINE];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -429,7 +353,7 @@ openlog(const char *name, int options, int facility)
 void
 syslog(int level, const char *fmt, ...)
 {
-	char message[LINE_MAX_BYTES];
+	char message[EAR_LINE];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -465,10 +389,10 @@ say_syslog_errno(void)
 static void
 test_syslog(void)
 {
-	char want[LINE_MAX_BYTES];
+	char want[EAR_LINE];
 	size_t i;
 
-	hear(say_syslog, IS_STDERR);
+	ear_hear(&h, say_syslog, IS_STDERR);
 	is_int(h.n, ALL + 4, "syslog gets one call for each message");
 	snprintf(want, sizeof(want), "openlog spindled %d %d",
 	    LOG_PID | LOG_NDELAY, LOG_DAEMON);
@@ -482,7 +406,7 @@ test_syslog(void)
 	    "a message is no format");
 	is_string(h.lines[ALL + 2], "closelog", "it ends");
 	is_string(h.lines[ALL + 3], "<4>one\n", "stderr takes over");
-	hear(say_syslog_errno, IS_UNSET);
+	ear_hear(&h, say_syslog_errno, IS_UNSET);
 	is_int(h.status, 0, "errno survives syslog too");
 }
 
