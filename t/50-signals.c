@@ -52,16 +52,6 @@ begin(int ms)
 	return fd;
 }
 
-static int
-refuses(void *port)
-{
-	int fd = client_connect(*(int *)port);
-
-	if (fd != -1)
-		close(fd);
-	return fd == -1;
-}
-
 static void
 test_stop(int sig, const char *name)
 {
@@ -71,7 +61,8 @@ test_stop(int sig, const char *name)
 	fd = begin(2000);
 	daemon_signal(&d, sig);
 	daemon_await_notify(&d, "STOPPING=1");
-	ok(daemon_until(refuses, &d.port), "%s: the port refuses", name);
+	ok(daemon_until(client_is_refused, &d.port), "%s: the port refuses",
+	    name);
 	client_receive(fd, &r, 1);
 	is_int(r.status, 200, "%s: a request in hand is finished", name);
 	status = daemon_wait(&d);

@@ -175,16 +175,6 @@ is_gone(void *pid)
 	return kill(*(pid_t *)pid, 0) == -1 && errno == ESRCH;
 }
 
-static int
-refuses(void *port)
-{
-	int fd = client_connect(*(int *)port);
-
-	if (fd != -1)
-		close(fd);
-	return fd == -1;
-}
-
 static void
 test_orphans(const char *conf)
 {
@@ -198,7 +188,8 @@ test_orphans(const char *conf)
 	fd = begin(2000, 1);
 	daemon_signal(&d, SIGKILL);
 	daemon_wait(&d);
-	ok(strstr(conf, "hash") != NULL || daemon_until(refuses, &d.port),
+	ok(strstr(conf, "hash") != NULL ||
+	    daemon_until(client_is_refused, &d.port),
 	    "without a master, the port refuses although a request is in hand");
 	client_receive(fd, &r, 1);
 	is_int(r.status, 200, "without a master, a request is finished");

@@ -19,19 +19,11 @@ static struct daemon d;
 static struct response r;
 
 static void
-reload(void)
-{
-	daemon_signal(&d, SIGHUP);
-	daemon_await_notify(&d, "RELOADING=1");
-	daemon_await_notify(&d, "READY=1");
-}
-
-static void
 test_values(void)
 {
 	is_int(client_get(d.port, "/200,3000,x", &r), 400, "max-delay is 2s");
 	daemon_rewrite(&d, "workers 2\nbalance shared\nmax-delay 5s\n");
-	reload();
+	daemon_reload(&d);
 	is_int(client_get(d.port, "/200,3000,x", &r), 200, "and then 5s");
 }
 
@@ -44,7 +36,7 @@ test_bad(void)
 
 	daemon_workers(&d, before, 8);
 	daemon_rewrite(&d, "workers 0\nbalance shared\nmax-delya 1s\n");
-	reload();
+	daemon_reload(&d);
 	snprintf(text, sizeof(text), "%s:%d: workers: expected a number from "
 	    "1 to 16384", d.conf, geteuid() == 0 ? 3 : 2);
 	daemon_await_log(&d, text, from);
@@ -56,7 +48,7 @@ test_bad(void)
 	    "the old configuration is in force");
 	unlink(d.conf);
 	from = daemon_log_length(&d);
-	reload();
+	daemon_reload(&d);
 	daemon_await_log(&d, "cannot read the configuration: No such file",
 	    from);
 	is_int(client_get(d.port, "/200,3000,x", &r), 200,
@@ -92,7 +84,7 @@ test_listen(void)
 	from = daemon_log_length(&d);
 	daemon_rewrite(&d, "listen 127.0.0.1:0\nlisten 127.0.0.1:%d\n"
 	    "workers 1\nbalance shared\n", port);
-	reload();
+	daemon_reload(&d);
 	snprintf(text, sizeof(text), "listen 127.0.0.1:%d: the address is in "
 	    "use", port);
 	daemon_await_log(&d, text, from);
@@ -100,13 +92,13 @@ test_listen(void)
 	ok(1, "an address in use changes nothing either");
 
 	close(fd);
-	reload();
+	daemon_reload(&d);
 	is_int(client_get(port, "/200,0,x", &r), 200, "an address is added");
 	is_int(client_get(d.port, "/200,0,x", &r), 200, "the first one stays");
 
 	daemon_rewrite(&d, "listen 127.0.0.1:0\nworkers 1\n"
 	    "balance shared\n");
-	reload();
+	daemon_reload(&d);
 	ok(client_connect(port) == -1, "an address is removed");
 	is_int(client_get(d.port, "/200,0,x", &r), 200, "the first one stays");
 }
@@ -117,7 +109,7 @@ test_fixed(void)
 	size_t from = daemon_log_length(&d);
 
 	daemon_rewrite(&d, "workers 1\nbalance hash\n");
-	reload();
+	daemon_reload(&d);
 	daemon_await_log(&d, "balance: only a restart puts `hash' in force; "
 	    "`shared' stays", from);
 	is_int(client_get(d.port, "/200,0,x", &r), 200,
@@ -146,7 +138,7 @@ test_load(void)
 	int i, status, lost = 0;
 
 	daemon_rewrite(&d, "workers 8\nbalance shared\n");
-	reload();
+	daemon_reload(&d);
 	fflush(stdout);
 	for (i = 0; i < CLIENTS; i++)
 		if ((clients[i] = fork()) == 0)
@@ -157,7 +149,7 @@ test_load(void)
 		else
 			daemon_rewrite(&d, "workers %d\nbalance shared\n",
 			    4 + i);
-		reload();
+		daemon_reload(&d);
 	}
 	for (i = 0; i < CLIENTS; i++) {
 		waitpid(clients[i], &status, 0);
@@ -174,7 +166,7 @@ test_long_read(void)
 	daemon_rewrite(&d, "workers 1\nbalance shared\n");
 	client_send(fd, "GET /200,1500,x HTTP/1.0\r\n\r\n", 28);
 	daemon_await_reading(&d, 1);
-	reload();
+	daemon_reload(&d);
 	is_int(client_get(d.port, "/200,0,x", &r), 200,
 	    "new workers do not wait for an old one's read");
 	client_receive(fd, &r, 1);

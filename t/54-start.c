@@ -29,16 +29,6 @@
 
 static struct daemon d, x;
 
-static int
-connects(int port)
-{
-	int fd = client_connect(port);
-
-	if (fd != -1)
-		close(fd);
-	return fd != -1;
-}
-
 static void
 test_several(void)
 {
@@ -68,7 +58,7 @@ test_several(void)
 	    log);
 	run_is_refused(&x, reasons, "three errors");
 	ok(access(pid_file, F_OK) == -1, "three errors: no pid file is left");
-	ok(!connects(ports[2]), "three errors: the good port is not open");
+	ok(client_is_refused(&ports[2]), "three errors: the good port is not open");
 	is_int(waitpid(-1, NULL, WNOHANG), -1,
 	    "three errors: no process is left");
 	unlink(log);

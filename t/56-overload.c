@@ -67,14 +67,6 @@ end_load(void)
 }
 
 static void
-reload(void)
-{
-	daemon_signal(&d, SIGHUP);
-	daemon_await_notify(&d, "RELOADING=1");
-	daemon_await_notify(&d, "READY=1");
-}
-
-static void
 test_reload(const char *policy)
 {
 	pid_t workers[64];
@@ -84,7 +76,7 @@ test_reload(const char *policy)
 	daemon_rewrite(&d, "workers %d\nbalance %s\nqueue-timeout off\n",
 	    WORKERS, policy);
 	for (i = 0; i < 5; i++)
-		reload();
+		daemon_reload(&d);
 	/* While the load goes on: the old ones must not wait for its end. */
 	daemon_await_workers(&d, WORKERS);
 	ok(daemon_workers(&d, workers, 64) == WORKERS,

@@ -32,6 +32,16 @@ client_connect(int port)
 	return fd;
 }
 
+int
+client_is_refused(void *port)
+{
+	int fd = client_connect(*(int *)port);
+
+	if (fd != -1)
+		close(fd);
+	return fd == -1;
+}
+
 void
 client_send(int fd, const void *buf, size_t len)
 {

@@ -15,6 +15,9 @@ struct response {
 /* Connects to the port of 127.0.0.1.  Gives a descriptor, or -1. */
 int	client_connect(int port);
 
+/* Whether nobody listens on a port, an int: for daemon_until, too. */
+int	client_is_refused(void *port);
+
 /* Sends bytes; no signal when the server is gone. */
 void	client_send(int fd, const void *, size_t);
 

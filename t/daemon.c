@@ -323,6 +323,14 @@ has_ended(void *arg)
 	    0 && si.si_pid == d->pid;
 }
 
+void
+daemon_reload(struct daemon *d)
+{
+	daemon_signal(d, SIGHUP);
+	daemon_await_notify(d, "RELOADING=1");
+	daemon_await_notify(d, "READY=1");
+}
+
 int
 daemon_wait(struct daemon *d)
 {

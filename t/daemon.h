@@ -57,6 +57,9 @@ char	*daemon_path(const struct daemon *, const char *name, char *buf,
 /* Signals the master. */
 void	daemon_signal(const struct daemon *, int sig);
 
+/* Asks it to reload, and waits until it is ready again. */
+void	daemon_reload(struct daemon *);
+
 /* Waits for its end.  Gives what waitpid(2) said. */
 int	daemon_wait(struct daemon *);
 
