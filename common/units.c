@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/decimal.h"
 #include "common/units.h"
 
 struct unit {
@@ -29,55 +30,32 @@ static const struct unit sizes[] = {
 	{ NULL, 0 },
 };
 
+static const struct unit percents[] = {
+	{ "%", 10000 },
+	{ NULL, 0 },
+};
+
 /*
- * DIGITS [ . DIGITS ], in units of scale.  A fraction is exact, or it is an
- * error: 0.5 of 1 does not exist.  Gives what follows, or NULL.
+ * DIGITS [ . DIGITS ] and a unit's name.  A fraction is exact, or it is an
+ * error: 0.5 of 1 does not exist.
  */
-static const char *
-decimal(const char *s, int64_t scale, int64_t *value)
-{
-	int64_t v = 0, whole;
-
-	if (*s < '0' || *s > '9')
-		return NULL;
-	for (; *s >= '0' && *s <= '9'; s++)
-		if (__builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_add_overflow(v, *s - '0', &v))
-			return NULL;
-	if (__builtin_mul_overflow(v, scale, &whole))
-		return NULL;
-	if (*s == '.') {
-		if (*++s < '0' || *s > '9')
-			return NULL;
-		for (; *s >= '0' && *s <= '9'; s++) {
-			/* Of what has no tenth, there is but 0. */
-			scale = scale % 10 == 0 ? scale / 10 : 0;
-			if (scale == 0 && *s != '0')
-				return NULL;
-			if (__builtin_add_overflow(whole, (*s - '0') * scale,
-			    &whole))
-				return NULL;
-		}
-	}
-	*value = whole;
-	return s;
-}
-
 static int
 parse(const char *s, const struct unit *units, int64_t *value)
 {
 	const struct unit *u;
-	const char *end;
+	struct decimal d;
+	const char *name;
 	int64_t v;
 
-	for (u = units; u->name != NULL; u++) {
-		if ((end = decimal(s, u->scale, &v)) != NULL &&
-		    strcmp(end, u->name) == 0) {
-			*value = v;
-			return 0;
-		}
-	}
-	return -1;
+	if ((name = decimal_scan(s, s + strlen(s), &d)) == NULL)
+		return -1;
+	for (u = units; u->name != NULL; u++)
+		if (strcmp(name, u->name) == 0)
+			break;
+	if (u->name == NULL || decimal_times(&d, u->scale, &v) != 0)
+		return -1;
+	*value = v;
+	return 0;
 }
 
 static char *
@@ -112,11 +90,9 @@ units_size(const char *s, int64_t *bytes)
 int
 units_percent(const char *s, int64_t *ppm)
 {
-	const char *end;
 	int64_t v;
 
-	end = decimal(s, 10000, &v);
-	if (end == NULL || strcmp(end, "%") != 0 || v > 1000000)
+	if (parse(s, percents, &v) == -1 || v > 1000000)
 		return -1;
 	*ppm = v;
 	return 0;
