@@ -9,6 +9,7 @@
 #
 #	PORT	on the loopback		PID	its first process
 #	READY	ms from its start until it was ready
+#	WITHIN	a command to run in another network (6-wakeup.sh), or nothing
 #	NOTE	what a reader has to know, or why there is no server
 
 SERVE=			# the process that looks after it
@@ -46,7 +47,7 @@ server_start() {	# name workers
 		command=(-p "$port" apache2 -DFOREGROUND -f "$conf") ;;
 	esac
 
-	exec {pipe}< <(exec "$BIN/serve" "${command[@]}" 2> "$TMP/log")
+	exec {pipe}< <(exec $WITHIN "$BIN/serve" "${command[@]}" 2> "$TMP/log")
 	SERVE=$!
 	read -r PID READY <&$pipe
 	if [ -z "$PID" ]; then

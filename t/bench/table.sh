@@ -135,6 +135,15 @@ goal() {		# text value <=|>= limit
 	}'
 }
 
+# The least of a figure in any repeat of any row; nan where one lacks it.
+least() {		# figure
+	awk -F, -v name="${1}_min" '
+	NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) col = i; next }
+	$col == "nan" { bad = 1 }
+	NR == 2 || $col + 0 < least { least = $col + 0 }
+	END { print (bad || NR < 2 ? "nan" : least) }' "$OUT/$BENCH.csv"
+}
+
 ratio() {		# row figure row figure
 	awk -v a="$(figure $1 $2)" -v b="$(figure $3 $4)" 'BEGIN {
 		if (a == "" || b == "" || a ~ /nan/ || b ~ /nan/ || b == 0)
