@@ -202,23 +202,38 @@ log_death(const struct slot_report *r, pid_t pid, int status)
 	}
 }
 
-void
-crew_reap(int64_t now, void (*buried)(unsigned int slot))
+static void
+bury(pid_t pid, int status, int64_t now, void (*buried)(unsigned int slot))
 {
-	struct slot_report r;
+	struct slot_report r = slots_ended(pid, now);
+
+	if (r.end == SLOT_UNKNOWN)
+		return;
+	board_leave(r.slot);
+	buried(r.slot);
+	log_death(&r, pid, status);
+}
+
+void
+crew_reap(pid_t pid, int64_t now, void (*buried)(unsigned int slot))
+{
 	int status;
-	pid_t pid;
 
 	/* A message that was written before the death is read before it. */
 	crew_hear();
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		r = slots_ended(pid, now);
-		if (r.end == SLOT_UNKNOWN)
-			continue;
-		board_leave(r.slot);
-		buried(r.slot);
-		log_death(&r, pid, status);
-	}
+	if (pid > 0 && waitpid(pid, &status, WNOHANG) == pid)
+		bury(pid, status, now, buried);
+}
+
+void
+crew_reap_all(int64_t now, void (*buried)(unsigned int slot))
+{
+	int status;
+	pid_t pid;
+
+	crew_hear();
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		bury(pid, status, now, buried);
 }
 
 int64_t

@@ -28,10 +28,16 @@ void	crew_staff(const struct worker_setup *, unsigned int wanted,
 void	crew_hear(void);
 
 /*
- * Reaps whoever has died until now; buried is told of each slot before that
- * can be anybody else's.
+ * Reaps the child that a SIGCHLD names, if it is dead; buried is told of its
+ * slot before that can be anybody else's.
  */
-void	crew_reap(int64_t now, void (*buried)(unsigned int slot));
+void	crew_reap(pid_t, int64_t now, void (*buried)(unsigned int slot));
+
+/*
+ * Reaps whoever has died until now: one SIGCHLD may stand for several deaths.
+ * The kernel looks at every child for it, a millisecond for 10,000.
+ */
+void	crew_reap_all(int64_t now, void (*buried)(unsigned int slot));
 
 /* When crew_staff has something to do although nothing happened. */
 int64_t	crew_deadline(void);

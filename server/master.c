@@ -55,6 +55,7 @@ static struct master {
 	int announced;			/* they were all ready once */
 
 	int signals;			/* the signals, as a descriptor */
+	int bereaved;			/* a child has died, perhaps several */
 	int notify;			/* to the service manager, or -1 */
 	int64_t watchdog;		/* how often it wants to hear, or 0 */
 	int64_t tell_at;		/* when it hears next */
@@ -314,9 +315,13 @@ stop(int sig)
 }
 
 static void
-take_signal(int sig)
+take_signal(int sig, pid_t sender)
 {
 	switch (sig) {
+	case SIGCHLD:
+		crew_reap(sender, clock_mono(), buried);
+		m.bereaved = 1;
+		return;
 	case SIGTERM:
 	case SIGINT:
 	case SIGQUIT:
@@ -350,7 +355,7 @@ take_signals(void)
 	struct signalfd_siginfo si;
 
 	while (read(m.signals, &si, sizeof(si)) == (ssize_t)sizeof(si))
-		take_signal((int)si.ssi_signo);
+		take_signal((int)si.ssi_signo, (pid_t)si.ssi_pid);
 }
 
 static int64_t
@@ -536,7 +541,13 @@ master_run(int verbose)
 		decide();
 		wait_for_something();
 		take_signals();
-		crew_reap(clock_mono(), buried);
+		crew_hear();
+		if (m.bereaved) {
+			/* Who was named is replaced before others are sought. */
+			decide();
+			crew_reap_all(clock_mono(), buried);
+			m.bereaved = 0;
+		}
 	}
 	if (m.pid_file != NULL)
 		pidfile_remove(m.pid_file);
