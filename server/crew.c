@@ -41,7 +41,8 @@ crew_open(void)
 	 * Workers' ends block: a full pipe must not lose a message.  In a pipe
 	 * of packets, none can be shifted by what another has written.
 	 */
-	return pipe2(lifeline, O_CLOEXEC | O_DIRECT) == -1 ||
+	return slots_open() == -1 ||
+	    pipe2(lifeline, O_CLOEXEC | O_DIRECT) == -1 ||
 	    fcntl(lifeline[0], F_SETFL, O_NONBLOCK) == -1 ? -1 : 0;
 }
 

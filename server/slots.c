@@ -1,3 +1,5 @@
+#include <sys/mman.h>
+
 #include <signal.h>
 
 #include "common/clock.h"
@@ -15,14 +17,16 @@
 #define BACKOFF_FIRST	CLOCK_S
 #define BACKOFF_LAST	(30 * CLOCK_S)
 
-static struct slot {
+struct slot {
 	pid_t pid;		/* of the worker; 0: there is none */
 	enum slot_state state;
 	unsigned int generation;
 	int64_t backoff;	/* of the latest failed start, ns; 0: none */
 	int64_t retry_at;	/* WAITING: until when, clock_mono() */
 	int64_t left_at;	/* when its latest worker was reaped */
-} slots[BOARD_SLOTS];
+};
+
+static struct slot *slots;		/* BOARD_SLOTS of them */
 
 static unsigned int generation;		/* the present one */
 static unsigned int used;		/* no slot from here on was ever taken */
@@ -49,6 +53,23 @@ set_state(struct slot *s, enum slot_state state)
 		++*count_of(s, state);
 	else if (i < lowest)
 		lowest = i;
+}
+
+/*
+ * Workers do not inherit the book: each would keep a copy of every page of it
+ * that the master writes to later.
+ */
+int
+slots_open(void)
+{
+	size_t size = BOARD_SLOTS * sizeof(*slots);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || madvise(p, size, MADV_DONTFORK) == -1)
+		return -1;
+	slots = p;
+	return 0;
 }
 
 unsigned int

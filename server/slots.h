@@ -9,7 +9,7 @@
  *                |        `-> FREE (died in service)
  *                `-> WAITING (died before it was ready) -> STARTING
  *
- * No function here makes a system call other than kill(2).
+ * Once it is open, no function here makes a system call other than kill(2).
  */
 #ifndef SERVER_SLOTS_H
 #define SERVER_SLOTS_H
@@ -43,6 +43,9 @@ struct slot_report {
 	int64_t backoff;	/* SLOT_AT_START: how long the slot waits, ns;
 				   0: nobody will follow */
 };
+
+/* Makes the book, for this process alone.  Gives 0, or -1 and errno. */
+int	slots_open(void);
 
 /* Slots of the present generation, or of older ones, in a state. */
 unsigned int	slots_count(enum slot_state);

@@ -2,6 +2,7 @@
  * The master's book of slots in random steps: whoever lives has a slot alone,
  * and the counts are right.  The processes do not exist; kill(2) is ours.
  */
+#include <err.h>
 #include <signal.h>
 #include <stdint.h>
 
@@ -132,6 +133,8 @@ int
 main(void)
 {
 	plan_no_plan();
+	if (slots_open() == -1)
+		err(1, "slots_open");
 	test_random();
 	return exit_status();
 }

@@ -2,6 +2,7 @@
  * The master's book of slots, of processes that do not exist: no signal leaves
  * this program, and no process has a number as large as these.
  */
+#include <err.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -470,6 +471,8 @@ int
 main(void)
 {
 	plan_no_plan();
+	if (slots_open() == -1)
+		err(1, "slots_open");
 	test_empty();
 	test_life();
 	test_backoff();
