@@ -3,7 +3,7 @@
  * the worker bound for itself, one for each address, `shared' the master's.
  *
  *   busy:  the bit is clear
- *   1      accept from shared; got one -> serve
+ *   1      shared has one: accept it; got it -> serve
  *   2      own is shut, and has been for long enough -> open it;
  *          own is open -> set the bit
  *   3      wait for own, shared, and the baton
@@ -15,6 +15,9 @@
  *   serve  a  owed > 0 -> shut own
  *          b  shut own, or woken for shared: another one waits there
  *             -> pass the baton
+ *   leave  own is open -> shut it; one waits in shared -> pass the baton
+ *
+ * Who shall retire leaves, and for a while who cannot accept.
  *
  * A claim is a bit that somebody else has cleared: the program, for a SYN
  * whose handshake may complete on own any time later.  A worker that is owed
@@ -28,8 +31,8 @@
  * flood of SYNs that never become connections turns `idle' into `shared'.
  *
  * The wait is exclusive: the kernel wakes one worker for each connection in
- * shared.  That worker may take one from own instead, or die; and no kernel
- * before 7.1 wakes anybody for a connection that was moved there.  Hence the
+ * shared.  That worker may take one from own instead, or die; and not every
+ * kernel wakes anybody for a connection that was moved there.  Hence the
  * baton: who was woken, or has moved something, and leaves a connection behind
  * wakes the next one.
  */
