@@ -1,3 +1,5 @@
+#include <sys/mman.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -231,6 +233,30 @@ built_in_disk(struct conf *c)
 	c->ndisks = 1;
 }
 
+struct conf *
+conf_new(void)
+{
+	void *p = mmap(NULL, sizeof(struct conf), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void
+conf_free(struct conf *c)
+{
+	size_t i;
+
+	if (c == NULL)
+		return;
+	for (i = 0; i < c->ntraces; i++)
+		trace_free(&c->traces[i].trace);
+	for (i = 0; i < c->ndisks; i++)
+		if (c->disks[i].path[0] != '\0')
+			close(c->disks[i].dir);
+	munmap(c, sizeof(*c));
+}
+
 unsigned int
 conf_load(struct conf *c, const char *file, conf_report *report)
 {
@@ -238,7 +264,6 @@ conf_load(struct conf *c, const char *file, conf_report *report)
 	size_t len;
 	char *text;
 
-	memset(c, 0, sizeof(*c));
 	if (strlcpy(c->file, file, sizeof(c->file)) >= sizeof(c->file)) {
 		report("the configuration's file name is too long");
 		return 1;

@@ -1,6 +1,7 @@
 /*
- * The configuration: one flat record without pointers, so that a new one can
- * be built beside the one in force, swapped with it, or thrown away.
+ * The configuration: one record that is built beside the one in force, and
+ * replaces it, or is thrown away.  It is large, but pages of it that hold
+ * nothing are never touched: so it is neither copied nor cleared.
  */
 #ifndef SERVER_CONF_H
 #define SERVER_CONF_H
@@ -13,9 +14,15 @@
 
 #include "common/addr.h"
 #include "common/log.h"
+#include "common/schedule.h"
+#include "common/trace.h"
+#include "server/model.h"
 
 #define CONF_LISTEN_MAX		16
 #define CONF_DISK_MAX		64
+#define CONF_CONDITION_MAX	8	/* of a disk, `healthy' included */
+#define CONF_SCHEDULE_MAX	8	/* entries of a disk's schedule */
+#define CONF_TRACE_MAX		16	/* files, each loaded once */
 #define CONF_NAME_MAX		32	/* of a disk, a user, a group; bytes */
 #define CONF_WORKERS_MAX	16384
 #define CONF_HEAD_MAX		65536	/* of a request, bytes */
@@ -43,10 +50,49 @@ struct conf_listen {
 	unsigned int line;	/* in the file; 0: a default, which may fail */
 };
 
+enum conf_seed_by {
+	SEED_BY_ARRIVAL,	/* each read draws anew */
+	SEED_BY_PATH		/* the same path always draws the same */
+};
+
+enum conf_access_mode {
+	PATH_BUFFERED,		/* reads of files go through the page cache */
+	PATH_DIRECT		/* O_DIRECT: they go to the device */
+};
+
+/* A trace that was loaded; distributions borrow its values. */
+struct conf_trace {
+	char file[PATH_MAX];	/* empty: none */
+	struct trace trace;
+};
+
 struct conf_disk {
 	char name[CONF_NAME_MAX + 1];
-	int64_t read;		/* service time of every read, ns */
 	unsigned int line;	/* in the file; 0: the built-in default */
+
+	/* [0] is the disk's own keywords, the condition `healthy'. */
+	struct model models[CONF_CONDITION_MAX];
+	size_t nmodels;
+	struct schedule schedules[CONF_SCHEDULE_MAX];
+	size_t nschedules;
+
+	int64_t seed;
+	int seed_by;		/* enum conf_seed_by */
+	uint64_t key;		/* of all its draws: seed and name, mixed */
+
+	int64_t lanes;		/* reads at once; 0: any number */
+	int64_t limit;		/* workers at once; 0: any number */
+	unsigned int device;	/* see device.h */
+
+	int sized;		/* replies carry objects of object_size */
+	struct dist object_size;	/* bytes */
+
+	char path[PATH_MAX];	/* of real files; empty: none */
+	int path_mode;		/* enum conf_access_mode */
+	unsigned int path_at;	/* its line */
+	int dir;		/* the directory, open; -1: none */
+
+	int interruptible;	/* a client that hangs up ends its read */
 };
 
 struct conf {
@@ -77,10 +123,15 @@ struct conf {
 	int access_format;	/* enum conf_format */
 	char access_file[PATH_MAX];
 	unsigned int access_at;	/* its line */
+	char truth_file[PATH_MAX];	/* of the truth log; empty: none */
+	unsigned int truth_at;	/* its line */
 	int error_log;		/* enum log_target */
 	char pid_file[PATH_MAX];	/* empty: none */
 	unsigned int pid_file_at;	/* its line */
 
+	int64_t loaded_at;	/* time 0 of all schedules, clock_mono() */
+	struct conf_trace traces[CONF_TRACE_MAX];
+	size_t ntraces;
 	struct conf_disk disks[CONF_DISK_MAX];	/* [0] is `default' */
 	size_t ndisks;
 };
@@ -88,8 +139,14 @@ struct conf {
 /* Takes one line that says what is wrong, without a newline. */
 typedef void conf_report(const char *message);
 
+/* An empty record, or NULL and errno. */
+struct conf	*conf_new(void);
+
+/* Closes and frees all that it holds.  NULL is none. */
+void	conf_free(struct conf *);
+
 /*
- * Reads a file into conf.  Every error in it is reported as FILE:LINE:
+ * Reads a file into an empty conf.  Every error in it is reported as FILE:LINE:
  * MESSAGE.  Gives the number of errors; conf is good only when that is 0.
  */
 unsigned int	conf_load(struct conf *, const char *file, conf_report *);

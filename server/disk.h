@@ -7,23 +7,47 @@
 #include <stdint.h>
 
 #include "server/conf.h"
+#include "server/model.h"
+
+/* How a read ended. */
+enum disk_end {
+	DISK_NONE,		/* there was none */
+	DISK_READ,		/* as drawn: well, or with its failure */
+	DISK_FULL,		/* not begun: the disk is at its limit */
+	DISK_GONE		/* the client hung up, and that ended it */
+};
 
 /* One read.  Times are in ns, points in time are clock_mono()'s. */
 struct disk_read {
-	int64_t service;	/* what the disk takes for it alone */
+	uint64_t key;		/* of its draws */
+	uint64_t number;	/* its place among the disk's reads, from 0 */
+	const struct model *model;	/* the condition that it met */
+	struct model_draw draw;
+	int64_t arrival;	/* when it came to the disk */
 	int64_t lane;		/* how long it waited for a lane */
-	int64_t start;
-	int64_t end;		/* 0: there was no read */
+	int64_t end;
+	int seat;		/* -1: none */
+	enum disk_end how;
 };
 
 /*
- * Reads: blocks for as long as the read takes.  asked is the service time
- * that the request wants, or negative for the disk's own.
+ * Takes a seat and draws.  The read is of size bytes; path, of len bytes, is
+ * what it is of.  asked is the service time that the request wants in ns, or
+ * negative for the model's; a status that it wants, or -1, likewise.  Gives
+ * 0, or -1: the disk is full, and there is no read.
  */
-void	disk_read(const struct conf_disk *, int64_t asked, struct disk_read *);
+int	disk_begin(const struct conf *, const struct conf_disk *,
+	    unsigned int slot, const char *path, size_t len, int64_t size,
+	    int64_t asked, int status, struct disk_read *);
 
-/* How long it will take, before it starts. */
-int64_t	disk_service(const struct conf_disk *, int64_t asked);
+/*
+ * Reads: blocks for as long as the read takes, in its lane and before; or,
+ * where the disk is interruptible, until the client at fd hangs up.
+ */
+void	disk_wait(const struct conf_disk *, int fd, struct disk_read *);
+
+/* Leaves the disk: what it took is known, and the seat is free. */
+void	disk_end(const struct conf_disk *, struct disk_read *);
 
 /* How long it took, lane included; 0 when there was none. */
 int64_t	disk_time(const struct disk_read *);

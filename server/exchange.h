@@ -8,24 +8,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/ask.h"
 #include "common/http.h"
 #include "common/wire.h"
 #include "server/conf.h"
 #include "server/disk.h"
+#include "server/object.h"
 
 struct exchange {
 	/* The client's part. */
 	struct http_request http;
 	int64_t queue;			/* its queue time, ns */
-	struct wire wire;		/* what it asks for */
+	struct wire wire;		/* what it asks for by its path, */
+	struct ask ask;			/* and by its query */
 
 	/* The disk's part. */
 	const struct conf_disk *disk;	/* NULL: it never came so far */
 	struct disk_read read;
+	struct object object;
 
 	/* The reply. */
 	int status;
 	const char *why;		/* the text of an error; else NULL */
+	int retry_after;		/* seconds, with a 503; 0: not said */
 	int keep;			/* the connection stays open */
 	size_t sent;			/* bytes of its body */
 };

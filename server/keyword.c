@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/units.h"
 #include "server/keyword.h"
 #include "server/value.h"
+
+#define HOUR (3600 * CLOCK_S)
 
 static const char *const balances[] = { "idle", "shared", "hash", NULL };
 static const char *const error_logs[] = { "stderr", "syslog", NULL };
@@ -185,26 +188,25 @@ is_disk_name(const char *s)
 	    "._-") == len;
 }
 
+static const struct dist_unit times = {
+	"time", "250us, 20ms, 4s or 2m", units_time, units_time_text, 0,
+	24 * HOUR, DIST_ANY & ~DIST_ONLY(DIST_TRACE)
+};
+
 static int
 parse_read(const struct keyword *k, void *base, struct keyword_args *a)
 {
-	struct keyword_args time = *a;
-
-	if (a->n == 2 && strcmp(a->words[0], "fixed") == 0) {
-		time.words++;
-		time.n--;
-		if (value_time(k, base, &time) == 0)
-			return 0;
-		return value_fail(a, "fixed: %s", time.error);
-	}
-	return value_fail(a, "expected fixed TIME");
+	(void)k;
+	return dist_parse(&((struct conf_disk *)base)->models[0].read,
+	    a->words, a->n, NULL, &times, a->error, sizeof(a->error));
 }
 
 static void
 print_read(const struct keyword *k, const void *base, FILE *f)
 {
-	fputs("fixed ", f);
-	value_time_print(k, base, f);
+	(void)k;
+	dist_print(&((const struct conf_disk *)base)->models[0].read, &times,
+	    NULL, f);
 }
 
 /* Opens the record that the block fills: a new one, or the built-in one. */
@@ -256,12 +258,10 @@ print_disk(const struct keyword *k, const void *base, FILE *f)
 
 #define AT(field) .offset = offsetof(struct conf, field), \
 	.size = sizeof(((struct conf *)0)->field)
-#define HOUR (3600 * CLOCK_S)
 
 const struct keyword keywords_disk[] = {
 	{ "read", "fixed 8ms", parse_read, print_read,
-	    .offset = offsetof(struct conf_disk, read),
-	    .min = 0, .max = 24 * HOUR },
+	    .offset = 0 },
 	{ .name = NULL },
 };
 

@@ -8,7 +8,7 @@
 #include "server/conf.h"
 #include "server/master.h"
 
-static struct conf conf;
+static struct conf *conf;
 
 _Noreturn static void
 usage(void)
@@ -22,7 +22,7 @@ static int
 check_only(int verbose)
 {
 	if (verbose)
-		conf_print(&conf, stdout);
+		conf_print(conf, stdout);
 	/* As a comment, what -v prints can be read as a configuration. */
 	printf("%sconfiguration OK\n", verbose ? "# " : "");
 	if (fflush(stdout) == EOF)
@@ -74,11 +74,13 @@ main(int argc, char *argv[])
 		usage();
 
 	log_open(LOG_TO_STDERR, verbose);
-	if (conf_load(&conf, file, log_plain) > 0)
+	if ((conf = conf_new()) == NULL)
+		err(MASTER_FAILED, "the configuration");
+	if (conf_load(conf, file, log_plain) > 0)
 		return MASTER_BAD_CONF;
 	if (check)
 		return check_only(verbose);
-	if ((status = master_open(&conf, log_plain)) != MASTER_STOPPED)
+	if ((status = master_open(conf, log_plain)) != MASTER_STOPPED)
 		return (int)status;
 	return (int)master_run(verbose);
 }

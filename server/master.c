@@ -42,7 +42,6 @@ enum phase {
 
 static struct master {
 	enum phase phase;
-	struct conf confs[2];		/* in force, and room for the next */
 	struct conf *conf;		/* the one in force */
 	struct listeners listeners;
 	struct listeners doomed;	/* the old ones, until workers are ready */
@@ -186,6 +185,10 @@ load_next(struct conf *next, struct listeners *ls, struct access *a)
 {
 	unsigned int errors;
 
+	if (next == NULL) {
+		log_error("the configuration: %s", strerror(errno));
+		return 1;
+	}
 	errors = conf_load(next, m.conf->file, report_error);
 	if (errors > 0)
 		return errors;
@@ -203,7 +206,7 @@ load_next(struct conf *next, struct listeners *ls, struct access *a)
 static void
 reload(void)
 {
-	struct conf *next = &m.confs[m.conf == &m.confs[0]];
+	struct conf *next = conf_new();
 	struct listeners ls;
 	struct access a = { .fd = -1 };
 	unsigned int errors;
@@ -213,6 +216,7 @@ reload(void)
 	    "\n", clock_mono() / CLOCK_US);
 	tell(state);
 	if ((errors = load_next(next, &ls, &a)) > 0) {
+		conf_free(next);
 		log_error("reload: %u error%s in %s; nothing has changed",
 		    errors, PLURAL(errors), m.conf->file);
 		/* Else whoever waits for the start waits on. */
@@ -220,6 +224,7 @@ reload(void)
 			tell("READY=1\n");
 		return;
 	}
+	conf_free(m.conf);
 	m.conf = next;
 	listeners_doom(&m.doomed, &m.listeners, &ls);
 	m.listeners = ls;
@@ -460,13 +465,12 @@ give_back(void)
 }
 
 enum master_exit
-master_open(const struct conf *c, conf_report *report)
+master_open(struct conf *c, conf_report *report)
 {
 	static const struct listeners none;
 	unsigned int errors;
 
-	m.confs[0] = *c;
-	m.conf = &m.confs[0];
+	m.conf = c;
 	m.wanted = (unsigned int)c->workers;
 	errors = priv_check(c, report);
 	open_policy(c);

@@ -18,7 +18,7 @@ enum master_exit {
  * Opens everything that the configuration names; reports all that fails.  No
  * port and no pid file is held then.
  */
-enum master_exit	master_open(const struct conf *, conf_report *);
+enum master_exit	master_open(struct conf *, conf_report *);
 
 /*
  * Runs until asked to stop.  Does not die of anything but that, once it has

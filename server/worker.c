@@ -74,11 +74,15 @@ read_disk(struct worker *w, struct exchange *x)
 	int titled;
 
 	x->disk = conf_disk(w->conf, x->wire.name, wire_disk(&x->wire));
-	titled = disk_service(x->disk, asked) >= TITLE_WORTH;
+	if (disk_begin(w->conf, x->disk, w->slot, x->wire.name,
+	    x->wire.name_len, 0, asked, x->wire.status, &x->read) == -1)
+		return;
+	titled = x->read.draw.service >= TITLE_WORTH;
 	board_set(w->board, BOARD_IN_DISK);
 	if (titled)
 		setproctitle("worker %u, %s, reading", w->slot, x->disk->name);
-	disk_read(x->disk, asked, &x->read);
+	disk_wait(x->disk, -1, &x->read);
+	disk_end(x->disk, &x->read);
 	if (titled)
 		setproctitle("worker %u, idle", w->slot);
 
@@ -86,7 +90,7 @@ read_disk(struct worker *w, struct exchange *x)
 	    disk_time(&x->read) >= w->conf->read_timeout) {
 		x->status = 504;
 		x->why = "the read took longer than read-timeout";
-	} else if ((x->status = x->wire.status) != 200) {
+	} else if ((x->status = x->read.draw.status) != 200) {
 		x->why = "the read failed, as the request asked";
 	}
 }

@@ -110,7 +110,7 @@ test_defaults(void)
 	is_string(c.pid_file, "", "pid-file");
 	is_int((long long)c.ndisks, 1, "disks");
 	is_string(c.disks[0].name, "default", "its name");
-	is_int(c.disks[0].read, 8 * CLOCK_MS, "its read");
+	is_int(c.disks[0].models[0].read.points[0].value, 8 * CLOCK_MS, "its read");
 	is_int(c.disks[0].line, 0, "it is on no line");
 }
 
@@ -151,7 +151,7 @@ test_full(void)
 	is_int((long long)c.ndisks, 3, "disks");
 	is_int(c.disks[0].line, 20, "the default's line");
 	is_string(c.disks[2].name, "SDA-1._x", "another's name");
-	is_int(c.disks[2].read, 250 * CLOCK_US, "its read");
+	is_int(c.disks[2].models[0].read.points[0].value, 250 * CLOCK_US, "its read");
 	is_int(c.disks[2].line, 26, "its line");
 }
 

@@ -52,7 +52,7 @@ an_exchange(void)
 		.disk = &sda,
 		.read = {
 			.lane = 50 * CLOCK_US,
-			.start = 5 * CLOCK_S,
+			.arrival = 5 * CLOCK_S,
 			.end = 5 * CLOCK_S + 200 * CLOCK_MS + 51999,
 		},
 		.status = 200,
@@ -158,7 +158,7 @@ test_times(void)
 	char want[128];
 	size_t i;
 
-	x.read.start = 0;
+	x.read.arrival = 0;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		x.queue = x.read.lane = x.read.end = cases[i].ns;
 		snprintf(want, sizeof(want),

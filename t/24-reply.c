@@ -108,8 +108,8 @@ test_reads(void)
 
 	x.queue = 1234567;
 	x.read.lane = 50 * CLOCK_US;
-	x.read.start = 5 * CLOCK_S;
-	x.read.end = x.read.start + 199 * CLOCK_MS + 51999;
+	x.read.arrival = 5 * CLOCK_S;
+	x.read.end = x.read.arrival + 199 * CLOCK_MS + 51999;
 	is_reply(x, "HTTP/1.1 200 OK\r\nDate: " RFC_DATE "\r\n" SERVER
 	    "Content-Length: 13\r\nConnection: close\r\n"
 	    "Server-Timing: queue;dur=1.234, lane;dur=0.050, "
@@ -224,7 +224,7 @@ test_times(void)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		x.queue = cases[i].queue;
 		x.read.lane = cases[i].lane;
-		x.read.start = CLOCK_S;
+		x.read.arrival = CLOCK_S;
 		x.read.end = CLOCK_S + cases[i].disk;
 		snprintf(want, sizeof(want), "\r\nServer-Timing: %s\r\n\r\n"
 		    "%s,a", cases[i].timing, cases[i].total);

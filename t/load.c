@@ -49,8 +49,7 @@ unsigned int
 load_file(struct conf *c, const char *file)
 {
 	load_forget();
-	/* What a caller's memory holds must not matter. */
-	memset(c, 0xa5, sizeof(*c));
+	memset(c, 0, sizeof(*c));
 	return conf_load(c, file, load_report);
 }
 

@@ -1,0 +1,56 @@
+/*
+ * The devices behind the disks: what all workers share of them.
+ *
+ * A device is a queue of lanes, a number of seats, and a count of arrivals, in
+ * memory that the master makes before the first fork.  It belongs to a disk's
+ * name for as long as the daemon runs, whatever a reload changes.  Nobody
+ * holds a lock, and a worker that dies in a read leaves nothing behind that
+ * others wait for: the queue is arithmetic, and the master gives its seat back.
+ */
+#ifndef SERVER_DEVICE_H
+#define SERVER_DEVICE_H
+
+#include <stdint.h>
+
+#include "server/conf.h"
+
+#define DEVICES_MAX	(4 * CONF_DISK_MAX)	/* names, over all reloads */
+
+/* Makes the devices, before the first fork.  Gives 0, or -1 and errno. */
+int	device_open(void);
+
+/*
+ * Gives each disk of a configuration its device: the one that its name has
+ * had before, or a new one; with all in use, one that old, the configuration
+ * in force, does not name.  old may be NULL.  Before the first fork of a
+ * generation.
+ */
+void	device_assign(struct conf *, const struct conf *old);
+
+/* The arrival's number on this device, from 0. */
+uint64_t	device_arrival(unsigned int device);
+
+/*
+ * Takes the lane that is free first, of the first `lanes' ones, for service
+ * ns from now, a clock_mono() time, on.  Gives when the read begins, which is
+ * now or later.  A read that never ends takes no lane: nothing would free it.
+ */
+int64_t	device_queue(unsigned int device, int64_t lanes, int64_t now,
+	    int64_t service);
+
+/*
+ * Takes one of limit seats for the worker in slot.  Gives the seat, or -1:
+ * all are taken.
+ */
+int	device_enter(unsigned int device, int64_t limit, unsigned int slot);
+
+/* Gives it back. */
+void	device_leave(unsigned int device, int seat);
+
+/* The worker in slot is dead and reaped: its seat is free.  For the master. */
+void	device_bury(unsigned int slot);
+
+/* Seats taken at this moment, and reads that wait for a lane or are in one. */
+unsigned int	device_inside(unsigned int device);
+
+#endif
