@@ -68,6 +68,16 @@ chars_span_encoded(const char *p, const char *end, int classes)
 }
 
 int
+chars_is_name(const char *s, size_t max)
+{
+	size_t len = strlen(s);
+
+	return len > 0 && len <= max && strspn(s,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "._-") == len;
+}
+
+int
 chars_is_word(const char *p, const char *end, const char *word)
 {
 	if ((size_t)(end - p) != strlen(word))

@@ -8,6 +8,8 @@
 #ifndef COMMON_CHARS_H
 #define COMMON_CHARS_H
 
+#include <stddef.h>
+
 /* Classes, to be or-ed: a byte is in them when it is in one of them. */
 enum {
 	CHARS_TOKEN = 1,	/* a method, a field's name, a list's element */
@@ -29,6 +31,12 @@ const char	*chars_span(const char *p, const char *end, int classes);
 /* As chars_span, but "%" and two hex digits are let pass as well. */
 const char	*chars_span_encoded(const char *p, const char *end,
 		    int classes);
+
+/*
+ * Whether a string is a name of ours: 1 to max letters, digits, '.', '_' and
+ * '-'.
+ */
+int	chars_is_name(const char *, size_t max);
 
 /* Whether the run is word, in any case.  word is in lower case. */
 int	chars_is_word(const char *p, const char *end, const char *word);

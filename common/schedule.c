@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/chars.h"
 #include "common/clock.h"
 #include "common/draw.h"
 #include "common/schedule.h"
@@ -82,11 +83,7 @@ is_reserved(const char *word)
 int
 schedule_is_name(const char *s)
 {
-	size_t len = strlen(s);
-
-	return len > 0 && len <= SCHEDULE_NAME_MAX && strspn(s,
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	    "._-") == len && !is_reserved(s);
+	return chars_is_name(s, SCHEDULE_NAME_MAX) && !is_reserved(s);
 }
 
 /* Reading.  Each function takes its words off the rest, or gives -1. */

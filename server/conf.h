@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <limits.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -26,6 +27,8 @@
 #define CONF_NAME_MAX		32	/* of a disk, a user, a group; bytes */
 #define CONF_WORKERS_MAX	16384
 #define CONF_HEAD_MAX		65536	/* of a request, bytes */
+#define CONF_OBJECT_MAX		(INT64_C(16) << 30)	/* bytes */
+#define CONF_KEYWORDS_MAX	32	/* of a table, see keyword.h */
 #define CONF_OFF		INT64_C(0)	/* a time that is switched off */
 
 enum conf_balance {
@@ -74,7 +77,14 @@ struct conf_disk {
 	struct model models[CONF_CONDITION_MAX];
 	size_t nmodels;
 	struct schedule schedules[CONF_SCHEDULE_MAX];
+	unsigned int schedule_at[CONF_SCHEDULE_MAX];	/* their lines */
 	size_t nschedules;
+
+	/*
+	 * Where the keywords of each block are, by their places in its table;
+	 * 0: nowhere.  [0] is the disk's own block.
+	 */
+	unsigned int lines[CONF_CONDITION_MAX][CONF_KEYWORDS_MAX];
 
 	int64_t seed;
 	int seed_by;		/* enum conf_seed_by */
@@ -142,7 +152,10 @@ typedef void conf_report(const char *message);
 /* An empty record, or NULL and errno. */
 struct conf	*conf_new(void);
 
-/* Closes and frees all that it holds.  NULL is none. */
+/* Closes and frees what it holds: it is not to be used any more, but freed. */
+void	conf_close(struct conf *);
+
+/* The same, and frees the record itself.  NULL is none. */
 void	conf_free(struct conf *);
 
 /*
@@ -164,6 +177,13 @@ void	conf_keep_fixed(const struct conf *old, struct conf *new,
 /* Reports FILE:LINE: and the message, for what only the start can know. */
 void	conf_error(const struct conf *, unsigned int line, conf_report *,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * Reports FILE:LINE: and the message; line 0 is the file as a whole.  For those
+ * that read it, or a file that it names.
+ */
+void	conf_error_in(const char *file, unsigned int line, conf_report *,
+	    const char *fmt, va_list ap);
 
 /* The disk of that name, else the one named `default'. */
 const struct conf_disk	*conf_disk(const struct conf *, const char *name,

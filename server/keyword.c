@@ -1,10 +1,13 @@
 #include <grp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/units.h"
+#include "server/block.h"
+#include "server/condition.h"
 #include "server/keyword.h"
+#include "server/lex.h"
 #include "server/value.h"
 
 #define HOUR (3600 * CLOCK_S)
@@ -19,32 +22,46 @@ text_at(const struct keyword *k, const void *base)
 	return (char *)(uintptr_t)((const char *)base + k->offset);
 }
 
+/* A file that the daemon writes, or off: an empty name. */
+static int
+take_file(struct keyword_args *a, char file[PATH_MAX], unsigned int *at)
+{
+	if (a->n != 1)
+		return value_fail(a, "expected an absolute file name, or off");
+	if (strcmp(a->words[0], "off") == 0) {
+		file[0] = '\0';
+		return 0;
+	}
+	if (value_check_file(a->words[0], a) == -1)
+		return -1;
+	strlcpy(file, a->words[0], PATH_MAX);
+	*at = a->line;
+	return 0;
+}
+
 static int
 parse_pid_file(const struct keyword *k, void *base, struct keyword_args *a)
 {
 	struct conf *c = base;
 
 	(void)k;
-	if (a->n != 1)
-		return value_fail(a, "expected an absolute file name, or off");
-	if (strcmp(a->words[0], "off") == 0) {
-		c->pid_file[0] = '\0';
-		return 0;
-	}
-	if (value_check_file(a->words[0], a) == -1)
-		return -1;
-	strlcpy(c->pid_file, a->words[0], sizeof(c->pid_file));
-	c->pid_file_at = a->line;
-	return 0;
+	return take_file(a, c->pid_file, &c->pid_file_at);
+}
+
+static int
+parse_truth_log(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	struct conf *c = base;
+
+	(void)k;
+	return take_file(a, c->truth_file, &c->truth_at);
 }
 
 static void
-print_pid_file(const struct keyword *k, const void *base, FILE *f)
+print_file(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
 {
-	if (text_at(k, base)[0] == '\0')
-		fputs("off", f);
-	else
-		value_file_print(text_at(k, base), f);
+	value_put_file(text_at(k, base), o->f);
 }
 
 static int
@@ -75,17 +92,18 @@ parse_access_log(const struct keyword *k, void *base, struct keyword_args *a)
 }
 
 static void
-print_access_log(const struct keyword *k, const void *base, FILE *f)
+print_access_log(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
 {
 	const struct conf *c = base;
 
 	(void)k;
 	if (c->access == ACCESS_FILE)
-		value_file_print(c->access_file, f);
+		value_put_file(c->access_file, o->f);
 	else
-		fputs(c->access == ACCESS_STDERR ? "stderr" : "off", f);
+		fputs(c->access == ACCESS_STDERR ? "stderr" : "off", o->f);
 	if (c->access != ACCESS_OFF)
-		fprintf(f, " %s", formats[c->access_format]);
+		fprintf(o->f, " %s", formats[c->access_format]);
 }
 
 /* Users and groups. */
@@ -133,9 +151,10 @@ parse_group(const struct keyword *k, void *base, struct keyword_args *a)
 }
 
 static void
-print_name(const struct keyword *k, const void *base, FILE *f)
+print_name(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
 {
-	fputs(text_at(k, base), f);
+	fputs(text_at(k, base), o->f);
 }
 
 /* Addresses. */
@@ -164,110 +183,26 @@ parse_listen(const struct keyword *k, void *base, struct keyword_args *a)
 }
 
 static void
-print_listen(const struct keyword *k, const void *base, FILE *f)
+print_listen(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
 {
 	const struct conf *c = base;
 	char text[ADDR_TEXT];
 	size_t i;
 
-	(void)k;
-	for (i = 0; i < c->nlistens; i++)
-		fprintf(f, "%s%s", i ? "\nlisten " : "",
-		    addr_text(&c->listens[i].addr, text, sizeof(text)));
-}
-
-/* Disks. */
-
-static int
-is_disk_name(const char *s)
-{
-	size_t len = strlen(s);
-
-	return len > 0 && len <= CONF_NAME_MAX && strspn(s,
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	    "._-") == len;
-}
-
-static const struct dist_unit times = {
-	"time", "250us, 20ms, 4s or 2m", units_time, units_time_text, 0,
-	24 * HOUR, DIST_ANY & ~DIST_ONLY(DIST_TRACE)
-};
-
-static int
-parse_read(const struct keyword *k, void *base, struct keyword_args *a)
-{
-	(void)k;
-	return dist_parse(&((struct conf_disk *)base)->models[0].read,
-	    a->words, a->n, NULL, &times, a->error, sizeof(a->error));
-}
-
-static void
-print_read(const struct keyword *k, const void *base, FILE *f)
-{
-	(void)k;
-	dist_print(&((const struct conf_disk *)base)->models[0].read, &times,
-	    NULL, f);
-}
-
-/* Opens the record that the block fills: a new one, or the built-in one. */
-static int
-parse_disk(const struct keyword *k, void *base, struct keyword_args *a)
-{
-	struct conf *c = base;
-	struct conf_disk *d = NULL;
-	size_t i;
-
-	(void)k;
-	if (a->n != 1 || !is_disk_name(a->words[0]))
-		return value_fail(a, "expected one name of at most %d letters, digits, "
-		    "'.', '_' and '-'", CONF_NAME_MAX);
-	for (i = 0; i < c->ndisks; i++)
-		if (strcmp(c->disks[i].name, a->words[0]) == 0)
-			d = &c->disks[i];
-	if (d != NULL && d->line != 0)
-		return value_fail(a, "disk %s is on line %u already", d->name,
-		    d->line);
-	if (d == NULL && c->ndisks == CONF_DISK_MAX)
-		return value_fail(a, "expected at most %d disks", CONF_DISK_MAX);
-	if (d == NULL) {
-		d = &c->disks[c->ndisks++];
-		strlcpy(d->name, a->words[0], sizeof(d->name));
-	}
-	d->line = a->line;
-	a->block = d;
-	return 0;
-}
-
-static void
-print_disk(const struct keyword *k, const void *base, FILE *f)
-{
-	const struct conf *c = base;
-	const struct keyword *in;
-	size_t i;
-
-	for (i = 0; i < c->ndisks; i++) {
-		fprintf(f, "%s%s {\n", i ? "\ndisk " : "", c->disks[i].name);
-		for (in = k->block; in->name != NULL; in++) {
-			fprintf(f, "\t%s ", in->name);
-			in->print(in, &c->disks[i], f);
-			fputc('\n', f);
-		}
-		fputc('}', f);
+	for (i = 0; i < c->nlistens; i++) {
+		if (i > 0)
+			keyword_again(k, o);
+		fputs(addr_text(&c->listens[i].addr, text, sizeof(text)), o->f);
 	}
 }
 
 #define AT(field) .offset = offsetof(struct conf, field), \
 	.size = sizeof(((struct conf *)0)->field)
 
-const struct keyword keywords_disk[] = {
-	{ "read", "fixed 8ms", parse_read, print_read,
-	    .offset = 0 },
-	{ .name = NULL },
-};
-
 const struct keyword keywords_top[] = {
 	{ "listen", "127.0.0.1:7000\nlisten [::1]:7000", parse_listen, print_listen,
-	    .repeats = 1 },
+	    AT(nlistens), .repeats = 1 },
 	{ "workers", "64", value_number, value_number_print, AT(workers),
 	    .min = 1, .max = CONF_WORKERS_MAX },
 	{ "balance", "idle", value_choice, value_choice_print, AT(balance),
@@ -295,18 +230,19 @@ const struct keyword keywords_top[] = {
 	    .min = 256, .max = CONF_HEAD_MAX },
 	{ "access-log", "off", parse_access_log, print_access_log,
 	    .offset = 0 },
+	{ "truth-log", "off", parse_truth_log, print_file, AT(truth_file) },
 	{ "error-log", "stderr", value_choice, value_choice_print, AT(error_log),
 	    .choices = error_logs },
-	{ "pid-file", "off", parse_pid_file, print_pid_file, AT(pid_file),
+	{ "pid-file", "off", parse_pid_file, print_file, AT(pid_file),
 	    .reload = KEYWORD_RESTART },
-	{ "disk", NULL, parse_disk, print_disk, .repeats = 1,
-	    .block = keywords_disk },
+	{ "disk", NULL, block_disk, block_disk_print, .repeats = 1,
+	    .block = keywords_disk, .lacks = condition_lacks,
+	    .end = condition_end },
 	{ .name = NULL },
 };
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-_Static_assert(COUNT(keywords_top) <= KEYWORDS_MAX, "too many keywords");
-_Static_assert(COUNT(keywords_disk) <= KEYWORDS_MAX, "too many keywords");
+_Static_assert(sizeof(keywords_top) / sizeof(keywords_top[0]) <=
+    CONF_KEYWORDS_MAX, "too many keywords");
 
 const struct keyword *
 keyword_find(const struct keyword *k, const char *name)
@@ -369,4 +305,86 @@ keyword_hint(const struct keyword *table, const char *word, char *buf,
 		strlcat(buf, k->name, size);
 	}
 	return buf;
+}
+
+/* Reads the default as if it stood behind the keyword in the file. */
+static void
+assign(const struct keyword *k, struct conf *c, void *base)
+{
+	struct keyword_args a = { .conf = c, .file = "default" };
+	struct lex lex;
+	char buf[512];
+
+	snprintf(buf, sizeof(buf) - 1, "%s %s", k->name, k->preset);
+	lex_init(&lex, buf, strlen(buf));
+	while (lex_next(&lex) == LEX_STATEMENT) {
+		a.words = lex.words + 1;
+		a.n = lex.nwords - 1;
+		if (k->parse(k, base, &a) == -1)
+			abort();	/* the table contradicts itself */
+	}
+}
+
+void
+keyword_presets(const struct keyword *k, struct conf *c, void *base)
+{
+	for (; k->name != NULL; k++)
+		if (k->preset != NULL)
+			assign(k, c, base);
+}
+
+char *
+keyword_text(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
+{
+	struct keyword_out mine = *o;
+	char *text = NULL;
+	size_t len;
+
+	if ((mine.f = open_memstream(&text, &len)) == NULL)
+		return NULL;
+	if (k->print != NULL)
+		k->print(k, base, &mine);
+	if (fclose(mine.f) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static void
+begin(const struct keyword *k, const struct keyword_out *o)
+{
+	unsigned int i;
+
+	for (i = 0; i < o->depth; i++)
+		fputc('\t', o->f);
+	fprintf(o->f, "%s ", k->name);
+}
+
+void
+keyword_again(const struct keyword *k, const struct keyword_out *o)
+{
+	fputc('\n', o->f);
+	begin(k, o);
+}
+
+void
+keyword_dump(const struct keyword *table, const void *base,
+    const unsigned int *lines, const struct keyword_out *o)
+{
+	const struct keyword *k;
+	char *text;
+
+	for (k = table; k->name != NULL; k++) {
+		if (lines != NULL && lines[k - table] == 0)
+			continue;
+		text = keyword_text(k, base, o);
+		if (text != NULL && text[0] != '\0' && (lines != NULL ||
+		    !k->quiet || strcmp(text, k->preset) != 0)) {
+			begin(k, o);
+			fprintf(o->f, "%s\n", text);
+		}
+		free(text);
+	}
 }

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#define LEX_WORDS 32		/* words in one statement, at most */
+#define LEX_WORDS 40		/* words in one statement, at most */
 
 enum lex_kind {
 	LEX_STATEMENT,		/* words, and the line's end */

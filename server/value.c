@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/decimal.h"
 #include "common/units.h"
 #include "server/value.h"
 
@@ -36,6 +37,19 @@ int_at(const struct keyword *k, const void *base)
 
 /* Numbers, times and sizes: one word within the keyword's range. */
 
+static int
+is_off(const struct keyword *k, const struct keyword_args *a)
+{
+	return k->may_be_off && a->n == 1 && (strcmp(a->words[0], "off") == 0 ||
+	    strcmp(a->words[0], "0") == 0);
+}
+
+static const char *
+or_off(const struct keyword *k)
+{
+	return k->may_be_off ? ", or off" : "";
+}
+
 int
 value_number(const struct keyword *k, void *base, struct keyword_args *a)
 {
@@ -43,19 +57,27 @@ value_number(const struct keyword *k, void *base, struct keyword_args *a)
 	long long n = 0;
 
 	/* strtonum(3) takes blanks and signs in front; a number has none. */
-	if (a->n == 1 && isdigit((unsigned char)a->words[0][0]))
+	if (is_off(k, a))
+		err = NULL;
+	else if (a->n == 1 && isdigit((unsigned char)a->words[0][0]))
 		n = strtonum(a->words[0], k->min, k->max, &err);
 	if (err != NULL)
-		return value_fail(a, "expected a number from %" PRId64 " to %" PRId64,
-		    k->min, k->max);
+		return value_fail(a, "expected a number from %" PRId64 " to %" PRId64
+		    "%s", k->min, k->max, or_off(k));
 	*int64_at(k, base) = n;
 	return 0;
 }
 
 void
-value_number_print(const struct keyword *k, const void *base, FILE *f)
+value_number_print(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
 {
-	fprintf(f, "%" PRId64, *int64_at(k, base));
+	int64_t n = *int64_at(k, base);
+
+	if (n == 0 && k->may_be_off)
+		fputs("off", o->f);
+	else
+		fprintf(o->f, "%" PRId64, n);
 }
 
 int
@@ -64,8 +86,7 @@ value_time(const struct keyword *k, void *base, struct keyword_args *a)
 	char min[UNITS_TEXT], max[UNITS_TEXT];
 	int64_t ns;
 
-	if (a->n == 1 && k->may_be_off && (strcmp(a->words[0], "off") == 0 ||
-	    strcmp(a->words[0], "0") == 0)) {
+	if (is_off(k, a)) {
 		*int64_at(k, base) = CONF_OFF;
 		return 0;
 	}
@@ -75,42 +96,108 @@ value_time(const struct keyword *k, void *base, struct keyword_args *a)
 		    "20ms, 4s or 2m%s",
 		    units_time_text(k->min, min, sizeof(min)),
 		    units_time_text(k->max, max, sizeof(max)),
-		    k->may_be_off ? ", or off" : "");
+		    or_off(k));
 	*int64_at(k, base) = ns;
 	return 0;
 }
 
 void
-value_time_print(const struct keyword *k, const void *base, FILE *f)
+value_time_print(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
 {
 	char buf[UNITS_TEXT];
 	int64_t ns = *int64_at(k, base);
 
 	fputs(ns == CONF_OFF && k->may_be_off ? "off" :
-	    units_time_text(ns, buf, sizeof(buf)), f);
+	    units_time_text(ns, buf, sizeof(buf)), o->f);
 }
 
 int
 value_size(const struct keyword *k, void *base, struct keyword_args *a)
 {
 	char min[UNITS_TEXT], max[UNITS_TEXT];
-	int64_t bytes;
+	int64_t bytes = 0;
 
+	if (is_off(k, a)) {
+		*int64_at(k, base) = 0;
+		return 0;
+	}
 	if (a->n != 1 || units_size(a->words[0], &bytes) == -1 ||
 	    bytes < k->min || bytes > k->max)
 		return value_fail(a, "expected a size from %s to %s, such as 8192 "
-		    "or 8k", units_size_text(k->min, min, sizeof(min)),
-		    units_size_text(k->max, max, sizeof(max)));
+		    "or 8k%s", units_size_text(k->min, min, sizeof(min)),
+		    units_size_text(k->max, max, sizeof(max)), or_off(k));
 	*int64_at(k, base) = bytes;
 	return 0;
 }
 
 void
-value_size_print(const struct keyword *k, const void *base, FILE *f)
+value_size_print(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
 {
 	char buf[UNITS_TEXT];
 
-	fputs(units_size_text(*int64_at(k, base), buf, sizeof(buf)), f);
+	int64_t bytes = *int64_at(k, base);
+
+	fputs(bytes == 0 && k->may_be_off ? "off" :
+	    units_size_text(bytes, buf, sizeof(buf)), o->f);
+}
+
+/* Factors and percentages, which are millionths. */
+
+#define ONE	INT64_C(1000000)
+
+/* value / 10^digits, without zeros at the end. */
+static void
+put_decimal(int64_t value, int digits, FILE *f)
+{
+	int64_t scale = 1, rest;
+	int i;
+
+	for (i = 0; i < digits; i++)
+		scale *= 10;
+	fprintf(f, "%" PRId64, value / scale);
+	if ((rest = value % scale) == 0)
+		return;
+	for (; rest % 10 == 0; digits--)
+		rest /= 10;
+	fprintf(f, ".%0*" PRId64, digits, rest);
+}
+
+void
+value_put_factor(int64_t ppm, FILE *f)
+{
+	put_decimal(ppm, 6, f);
+}
+
+void
+value_put_percent(int64_t ppm, FILE *f)
+{
+	put_decimal(ppm, 4, f);
+	fputc('%', f);
+}
+
+int
+value_factor(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	const char *word = a->n == 1 ? a->words[0] : "";
+	const char *end = word + strlen(word);
+	struct decimal d;
+	int64_t ppm;
+
+	if (decimal_scan(word, end, &d) != end ||
+	    decimal_times(&d, ONE, &ppm) != 0 || ppm < k->min || ppm > k->max)
+		return value_fail(a, "expected a factor from 0.001 to 1000000, "
+		    "such as 10 or 1.5");
+	*int64_at(k, base) = ppm;
+	return 0;
+}
+
+void
+value_factor_print(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
+{
+	value_put_factor(*int64_at(k, base), o->f);
 }
 
 /* One word of several. */
@@ -146,9 +233,10 @@ value_choice(const struct keyword *k, void *base, struct keyword_args *a)
 }
 
 void
-value_choice_print(const struct keyword *k, const void *base, FILE *f)
+value_choice_print(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
 {
-	fputs(k->choices[*int_at(k, base)], f);
+	fputs(k->choices[*int_at(k, base)], o->f);
 }
 
 /* Files that the daemon will write. */
@@ -179,10 +267,33 @@ value_check_file(const char *path, struct keyword_args *a)
 	    value_fail(a, "%s is no directory: expected one", dir);
 }
 
+int
+value_beside(const char *name, struct keyword_args *a, char *path)
+{
+	char file[PATH_MAX], dir[PATH_MAX] = "";
+	int len;
+
+	/* The directory's own name, so that it means the same to others. */
+	strlcpy(file, a->file, sizeof(file));
+	if (name[0] != '/' && realpath(dirname(file), dir) == NULL)
+		return value_fail(a, "cannot find the directory of %s: %s",
+		    a->file, strerror(errno));
+	len = snprintf(path, PATH_MAX, "%s%s%s", dir,
+	    name[0] != '/' ? "/" : "", name);
+	if (len < PATH_MAX)
+		return 0;
+	return value_fail(a, "the file name is longer than %d bytes",
+	    PATH_MAX - 1);
+}
+
 /* Quoted, as every file name can be. */
 void
-value_file_print(const char *path, FILE *f)
+value_put_file(const char *path, FILE *f)
 {
+	if (*path == '\0') {
+		fputs("off", f);
+		return;
+	}
 	fputc('"', f);
 	for (; *path != '\0'; path++) {
 		if (*path == '"' || *path == '\\')

@@ -1,0 +1,198 @@
+#include <sys/param.h>
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/draw.h"
+#include "server/condition.h"
+#include "server/keyword.h"
+
+/*
+ * What these are like: a command that fails after 2 to 3 s, a drive that
+ * recovers the data by itself within 7 s, a host that gives up after 30 s.
+ * How often each happens is nobody's figure but ours.
+ */
+static const struct {
+	const char *name;
+	const char *text;
+} built_ins[] = {
+	{ "slow", "condition slow { slowdown 10 }" },
+	{ "dying", "condition dying {\n"
+	    "	slow 10% fixed 7s\n"
+	    "	fail 10% uniform 2s 3s\n"
+	    "	fail 5% fixed 30s\n"
+	    "}" },
+	{ "dead", "condition dead {\n"
+	    "	slow off\n"
+	    "	fail 100% fixed 30s\n"
+	    "}" },
+};
+
+static int
+has_condition(const struct conf_disk *d, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < d->nmodels; i++)
+		if (strcmp(d->models[i].name, name) == 0)
+			return 1;
+	return 0;
+}
+
+static const char *
+built_in(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(built_ins) / sizeof(built_ins[0]); i++)
+		if (strcmp(built_ins[i].name, name) == 0)
+			return built_ins[i].text;
+	return NULL;
+}
+
+const char *
+condition_lacks(const void *disk)
+{
+	const struct conf_disk *d = disk;
+	const char *name, *text;
+	size_t i;
+
+	if (d->nmodels == CONF_CONDITION_MAX)
+		return NULL;
+	for (i = 0; i < 2 * d->nschedules; i++) {
+		name = d->schedules[i / 2].names[i % 2];
+		text = built_in(name);
+		if (text != NULL && !has_condition(d, name))
+			return text;
+	}
+	return NULL;
+}
+
+/* What the condition's block does not name is as in the disk's. */
+static void
+inherit(struct model *m, const struct model *from, const unsigned int *lines)
+{
+	const struct keyword *k;
+
+	for (k = keywords_condition; k->name != NULL; k++)
+		if (lines[k - keywords_condition] == 0)
+			memcpy((char *)m + k->offset,
+			    (const char *)from + k->offset, k->size);
+}
+
+static unsigned int __attribute__((format(printf, 4, 5)))
+fail(const struct conf *c, unsigned int line, conf_report *report,
+    const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	conf_error(c, line, report, "%s", text);
+	return 1;
+}
+
+static unsigned int
+line_of(const unsigned int *lines, const struct keyword *table,
+    const char *name)
+{
+	return lines[keyword_find(table, name) - table];
+}
+
+static int64_t
+rungs_share(const struct model_ladder *l)
+{
+	int64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		sum += l->v[i].ppm;
+	return sum;
+}
+
+static int64_t
+faults_share(const struct model_faults *f)
+{
+	int64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		sum += f->v[i].ppm;
+	return sum;
+}
+
+/*
+ * Where a condition has its shares from the disk, the disk's own are wrong
+ * already, and that is said there.
+ */
+static unsigned int
+check_shares(const struct conf *c, const struct model *m,
+    const unsigned int *lines, conf_report *report)
+{
+	const struct keyword *k = keywords_condition;
+	unsigned int ladder = MAX(line_of(lines, k, "slow"),
+	    line_of(lines, k, "fail"));
+	unsigned int faults = line_of(lines, k, "fault"), errors = 0;
+
+	if (ladder != 0 &&
+	    rungs_share(&m->slow) + rungs_share(&m->fail) > MODEL_ALL)
+		errors += fail(c, ladder, report, "%s: expected slow and fail "
+		    "to be at most 100%% of the reads together", m->name);
+	if (faults != 0 && faults_share(&m->faults) > MODEL_ALL)
+		errors += fail(c, faults, report, "%s: expected the faults to "
+		    "be at most 100%% of the replies together", m->name);
+	return errors;
+}
+
+static unsigned int
+resolve(const struct conf *c, struct conf_disk *d, conf_report *report)
+{
+	const char *names[CONF_CONDITION_MAX];
+	unsigned int errors = 0;
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < d->nmodels; i++)
+		names[i] = d->models[i].name;
+	for (i = 0; i < d->nschedules; i++)
+		if (schedule_resolve(&d->schedules[i], names, d->nmodels, text,
+		    sizeof(text)) == -1)
+			errors += fail(c, d->schedule_at[i], report,
+			    "schedule: %s", text);
+	return errors;
+}
+
+/* Real files have sizes of their own. */
+static unsigned int
+check_object(const struct conf *c, const struct conf_disk *d,
+    conf_report *report)
+{
+	const unsigned int *lines = d->lines[0];
+
+	if (!d->sized || d->path[0] == '\0')
+		return 0;
+	return fail(c, MAX(line_of(lines, keywords_disk, "path"),
+	    line_of(lines, keywords_disk, "object-size")), report,
+	    "expected either path or object-size: files have sizes of their "
+	    "own");
+}
+
+unsigned int
+condition_end(struct conf *c, void *disk, conf_report *report)
+{
+	struct conf_disk *d = disk;
+	unsigned int errors = 0;
+	size_t i;
+
+	for (i = 0; i < d->nmodels; i++) {
+		if (i > 0)
+			inherit(&d->models[i], &d->models[0], d->lines[i]);
+		errors += check_shares(c, &d->models[i], d->lines[i], report);
+	}
+	errors += resolve(c, d, report);
+	errors += check_object(c, d, report);
+	d->key = draw_hash((uint64_t)d->seed, d->name, strlen(d->name));
+	return errors;
+}
