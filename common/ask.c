@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/ask.h"
+#include "common/chars.h"
 #include "common/units.h"
 
 /* What may be asked for at most. */
@@ -135,15 +136,6 @@ choice_of(struct ask *ask, const struct parameter *p)
 	return (struct ask_choice *)(void *)((char *)ask + p->offset);
 }
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 'a' ^ 'A';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /*
  * Decodes up to end into text, of ASK_VALUE + 1 bytes, as a string.  A NUL is
  * refused here, for all that follows would take it for the string's end.
@@ -153,7 +145,7 @@ decode(struct ask *ask, const struct parameter *param, const char *p,
     const char *end, char *text)
 {
 	size_t n = 0;
-	int high, low;
+	int c;
 
 	for (; p < end; p++) {
 		if (n == ASK_VALUE)
@@ -161,12 +153,11 @@ decode(struct ask *ask, const struct parameter *param, const char *p,
 			    param->name, ASK_VALUE);
 		if (*p != '%') {
 			text[n] = *p;
-		} else if (end - p < 3 || (high = hex(p[1])) == -1 ||
-		    (low = hex(p[2])) == -1) {
+		} else if ((c = chars_encoded(p, end)) == -1) {
 			return fail(ask, "%s: a %% without two hex digits",
 			    param->name);
 		} else {
-			text[n] = (char)(high << 4 | low);
+			text[n] = (char)c;
 			p += 2;
 		}
 		if (text[n++] == '\0')

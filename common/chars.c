@@ -55,13 +55,32 @@ chars_span(const char *p, const char *end, int classes)
 	return p;
 }
 
+/* What a hex digit is worth; -1: it is none. */
+static int
+digit(char c)
+{
+	if (!chars_is(c, HEX))
+		return -1;
+	return chars_is(c, DIGIT) ? c - '0' : (c | ('a' ^ 'A')) - 'a' + 10;
+}
+
+int
+chars_encoded(const char *p, const char *end)
+{
+	int high, low;
+
+	if (end - p < 3 || *p != '%' || (high = digit(p[1])) == -1 ||
+	    (low = digit(p[2])) == -1)
+		return -1;
+	return high << 4 | low;
+}
+
 const char *
 chars_span_encoded(const char *p, const char *end, int classes)
 {
 	for (;;) {
 		p = chars_span(p, end, classes);
-		if (end - p < 3 || *p != '%' || !chars_is(p[1], HEX) ||
-		    !chars_is(p[2], HEX))
+		if (chars_encoded(p, end) == -1)
 			return p;
 		p += 3;
 	}

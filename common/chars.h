@@ -38,6 +38,9 @@ const char	*chars_span_encoded(const char *p, const char *end,
  */
 int	chars_is_name(const char *, size_t max);
 
+/* The byte that "%" and two hex digits at p stand for; -1: none are there. */
+int	chars_encoded(const char *p, const char *end);
+
 /* Whether the run is word, in any case.  word is in lower case. */
 int	chars_is_word(const char *p, const char *end, const char *word);
 
