@@ -33,6 +33,7 @@ struct exchange {
 	int retry_after;		/* seconds, with a 503; 0: not said */
 	int keep;			/* the connection stays open */
 	size_t sent;			/* bytes of its body */
+	enum model_fault_kind fault;	/* what was done to it on purpose */
 };
 
 #endif

@@ -8,10 +8,19 @@
 #ifndef SERVER_OBJECT_H
 #define SERVER_OBJECT_H
 
+#include <sys/types.h>
+#include <sys/uio.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
 #include "server/conf.h"
+
+/*
+ * What is read or sent at once: 64 KiB, which is also what sendfile(2) moves
+ * in one go.
+ */
+#define OBJECT_PIECE	65536
 
 enum object_kind {
 	OBJECT_TEXT,		/* none: TOTAL,PATH */
@@ -25,27 +34,47 @@ struct object {
 	uint64_t key;		/* SYNTHETIC: what its contents begin with */
 	int fd;			/* FILE: open; -1 otherwise */
 	int direct;		/* FILE: it is read with O_DIRECT */
-	size_t ready;		/* FILE: bytes of its beginning that have been
-				   read and wait in the worker's buffer */
+	int64_t at;		/* FILE: the offset, and the number, of the */
+	size_t ready;		/* bytes that wait in the worker's buffer */
 };
+
+/*
+ * Makes what all synthetic objects are cut from: before the first fork, so
+ * that the workers share it.
+ */
+void	object_init(void);
 
 /*
  * Finds the object that a read of name, len bytes, is about: of a disk with a
  * directory the file, whose name is percent-decoded here; of one with objects,
  * or where size is asked for (else -1), a synthetic one; else the text.
  * A first segment that picked the disk is not part of name.  Gives 200; or
- * the status to answer with, and in *why what is wrong.
+ * the status to answer with, and in *why what is wrong.  What is the server's
+ * fault is logged as well.
  */
 int	object_open(struct object *, const struct conf_disk *,
 	    const char *name, size_t len, int64_t size, const char **why);
 
 /*
  * Reads the beginning of a file, blocking, so that what can fail has failed
- * before the reply begins.  Of other kinds, does nothing.  Gives 0, or -1 and
- * errno.
+ * before the reply begins.  A file that has become shorter since it was opened
+ * is an object of that size.  Of other kinds, does nothing.  Gives 0, or -1
+ * and errno.
  */
 int	object_read(struct object *);
 
+/*
+ * The bytes from offset `from' on, OBJECT_PIECE of them at most and none at
+ * `to' or behind it; a file's are read, blocking, where they are not in the
+ * buffer.  from < to, and to is at most the size; of text there is none.
+ * Gives their number and, in the two pieces of iov, where they are until the
+ * next call of anything here; or 0, the file ends before them; or -1 and
+ * errno.
+ */
+ssize_t	object_piece(struct object *, int64_t from, int64_t to,
+	    struct iovec iov[2]);
+
+/* An object of zeros only may be closed, too. */
 void	object_close(struct object *);
 
 #endif
