@@ -1,6 +1,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -172,6 +173,55 @@ conn_send(struct conn *c, struct iovec *iov, int n, int more,
 		}
 	}
 	return sent;
+}
+
+ssize_t
+conn_send_file(struct conn *c, int fd, int64_t from, size_t len,
+    int64_t deadline)
+{
+	size_t left = len;
+	off_t at = from;
+	ssize_t n;
+
+	while (left > 0 && (n = sendfile(c->fd, fd, &at, left)) != 0) {
+		if (n > 0)
+			left -= (size_t)n;
+		else if (errno == EPIPE || errno == ECONNRESET ||
+		    (errno == EAGAIN && wait_for(c, POLLOUT, deadline) == -1))
+			return -1;
+		else if (errno != EAGAIN && errno != EINTR)
+			break;
+	}
+	return (ssize_t)(len - left);
+}
+
+int
+conn_pause(struct conn *c, int64_t ns)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLRDHUP };
+	int64_t end, now = clock_mono();
+	struct timespec ts;
+
+	if (__builtin_add_overflow(now, ns, &end))
+		end = INT64_MAX;
+	for (; now < end; now = clock_mono()) {
+		ts = clock_timespec(end - now);
+		if (ppoll(&p, 1, &ts, NULL) == 1)
+			return -1;
+	}
+	return 0;
+}
+
+void
+conn_reset(struct conn *c)
+{
+	/*
+	 * SO_LINGER of 0 makes a reset of a close, but of that alone; to undo
+	 * the connect(2) is one by itself, whatever follows.
+	 */
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	connect(c->fd, &none, sizeof(none));
 }
 
 void

@@ -7,6 +7,7 @@
 #ifndef SERVER_CONN_H
 #define SERVER_CONN_H
 
+#include <sys/types.h>
 #include <sys/uio.h>
 
 #include <stddef.h>
@@ -53,6 +54,28 @@ int64_t	conn_queue_time(const struct conn *);
  */
 size_t	conn_send(struct conn *, struct iovec *, int n, int more,
 	    int64_t deadline);
+
+/*
+ * Sends up to len bytes of a file from offset `from' on, which no process has
+ * to touch on their way.  Gives how many the kernel took: less than len where
+ * the file gave no more, for whatever reason; or -1, the client went away or
+ * did not read in time.  SIGPIPE has to be ignored.
+ */
+ssize_t	conn_send_file(struct conn *, int fd, int64_t from, size_t len,
+	    int64_t deadline);
+
+/*
+ * Waits for ns, DIST_FOREVER included, or until the client hangs up.  Gives 0,
+ * or -1 when it has.  One that only says that it will send no more cannot be
+ * told from one that is gone.
+ */
+int	conn_pause(struct conn *, int64_t ns);
+
+/*
+ * Resets the connection, at once: what was sent and not read yet is lost to
+ * the client.  It is still to be closed.
+ */
+void	conn_reset(struct conn *);
 
 /* Forgets the first head_len bytes: the next request starts behind them. */
 void	conn_next(struct conn *, size_t head_len);

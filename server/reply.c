@@ -1,15 +1,27 @@
 #include <sys/param.h>
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/draw.h"
+#include "common/log.h"
+#include "common/writer.h"
+#include "server/body.h"
 #include "server/reply.h"
 
 /* The fields of a reply, none of which a client can make longer. */
-#define HEAD_MAX 512
+#define HEAD_MAX	512
+
+/* A line of text: an error's, or TOTAL and its comma. */
+#define TEXT_MAX	256
+
+/* Bytes that are no HTTP: a power of two, as little as a packet holds. */
+#define GARBAGE_MAX	256
+
+/* Of a name in the log: bytes. */
+#define NAME_LOGGED	200
 
 static const struct reason {
 	int status;
@@ -63,9 +75,8 @@ reply_reason(int status)
 	return status < 500 ? "Client Error" : "Server Error";
 }
 
-/* RFC 9110's IMF-fixdate, made once a second. */
-static const char *
-date(void)
+static void
+write_date(struct writer *w, time_t now)
 {
 	static const char days[][4] = {
 		"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"
@@ -74,20 +85,45 @@ date(void)
 		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 		"Oct", "Nov", "Dec"
 	};
-	static char text[64];
-	static time_t made;
-	time_t now = clock_real() / CLOCK_S;
 	struct tm tm;
 
-	if (now == made)
-		return text;
 	gmtime_r(&now, &tm);
 	/* strftime(3) would speak the locale's language. */
-	snprintf(text, sizeof(text), "%s, %02d %s %d %02d:%02d:%02d GMT",
-	    days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
-	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	made = now;
-	return text;
+	writer_text(w, days[tm.tm_wday]);
+	writer_text(w, ", ");
+	writer_digits(w, (uint64_t)tm.tm_mday, 2);
+	writer_text(w, " ");
+	writer_text(w, months[tm.tm_mon]);
+	writer_text(w, " ");
+	writer_number(w, (uint64_t)tm.tm_year + 1900);
+	writer_text(w, " ");
+	writer_digits(w, (uint64_t)tm.tm_hour, 2);
+	writer_text(w, ":");
+	writer_digits(w, (uint64_t)tm.tm_min, 2);
+	writer_text(w, ":");
+	writer_digits(w, (uint64_t)tm.tm_sec, 2);
+	writer_text(w, " GMT");
+}
+
+/* What all replies of a second have: RFC 9110's IMF-fixdate, and who we are. */
+static void
+write_origin(struct writer *w)
+{
+	static char text[128];
+	static size_t len;
+	static time_t made;
+	time_t now = clock_real() / CLOCK_S;
+	struct writer fresh = { text, text + sizeof(text) };
+
+	if (now != made) {
+		writer_text(&fresh, "\r\nDate: ");
+		write_date(&fresh, now);
+		writer_text(&fresh, "\r\nServer: spindled/" VERSION
+		    "\r\nContent-Type: ");
+		len = (size_t)(fresh.p - text);
+		made = now;
+	}
+	writer_bytes(w, text, len);
 }
 
 /* What HTTP/1.0 and 1.1 each have to be told; 1.1 keeps unless told. */
@@ -117,58 +153,167 @@ extra(int status)
 	}
 }
 
+/* An object is the body where nothing went wrong. */
 static int
-head(const struct exchange *x, size_t body, char *buf, size_t size)
+has_object(const struct exchange *x)
 {
-	return snprintf(buf, size,
-	    "HTTP/1.1 %d %s\r\n"
-	    "Date: %s\r\n"
-	    "Server: spindled/" VERSION "\r\n"
-	    "Content-Type: text/plain\r\n"
-	    "Content-Length: %zu\r\n"
-	    "%s%s"
-	    "Server-Timing: queue;dur=" CLOCK_MS_FMT ", lane;dur=" CLOCK_MS_FMT
-	    ", disk;dur=" CLOCK_MS_FMT "\r\n\r\n",
-	    x->status, reply_reason(x->status), date(), body, extra(x->status),
-	    connection(x), CLOCK_MS_ARGS(x->queue),
-	    CLOCK_MS_ARGS(x->read.lane), CLOCK_MS_ARGS(disk_time(&x->read)));
+	return x->why == NULL && x->object.kind != OBJECT_TEXT;
+}
+
+static void
+write_times(struct writer *w, const struct exchange *x)
+{
+	writer_text(w, "Server-Timing: queue;dur=");
+	writer_ms(w, x->queue);
+	writer_text(w, ", lane;dur=");
+	writer_ms(w, x->read.lane);
+	writer_text(w, ", disk;dur=");
+	writer_ms(w, disk_time(&x->read));
+	writer_text(w, "\r\n");
+}
+
+/* Gives its length. */
+static size_t
+head(const struct exchange *x, int64_t body, char *buf, size_t size)
+{
+	struct writer w = { buf, buf + size };
+
+	writer_text(&w, "HTTP/1.1 ");
+	writer_number(&w, (uint64_t)x->status);
+	writer_text(&w, " ");
+	writer_text(&w, reply_reason(x->status));
+	write_origin(&w);
+	writer_text(&w, has_object(x) ? "application/octet-stream" :
+	    "text/plain");
+	writer_text(&w, "\r\nContent-Length: ");
+	writer_number(&w, (uint64_t)body);
+	writer_text(&w, "\r\n");
+	writer_text(&w, extra(x->status));
+	if (x->status == 503 && x->retry_after > 0) {
+		writer_text(&w, "Retry-After: ");
+		writer_number(&w, (uint64_t)x->retry_after);
+		writer_text(&w, "\r\n");
+	}
+	writer_text(&w, connection(x));
+	write_times(&w, x);
+	writer_text(&w, "\r\n");
+	return (size_t)(w.p - buf);
 }
 
 /* TOTAL,PATH for a good read, in two pieces; one line for anything else. */
-static size_t
-body(const struct exchange *x, char *buf, size_t size, struct iovec *iov)
+static void
+text_body(struct body *b, const struct exchange *x, char *buf, size_t size)
 {
-	int n;
+	/* The line's end fits, however long the line is. */
+	struct writer w = { buf, buf + size - 1 };
 
 	if (x->why == NULL) {
-		n = snprintf(buf, size, "%" PRId64 ",",
-		    (x->queue + disk_time(&x->read)) / CLOCK_MS);
-		iov[1].iov_base = (char *)(uintptr_t)x->wire.name;
-		iov[1].iov_len = x->wire.name_len;
+		writer_number(&w, (uint64_t)((x->queue +
+		    disk_time(&x->read)) / CLOCK_MS));
+		*w.p++ = ',';
+		b->text[1].iov_base = (char *)(uintptr_t)x->wire.name;
+		b->text[1].iov_len = x->wire.name_len;
 	} else {
-		n = snprintf(buf, size, "%s\n", x->why);
-		iov[1].iov_base = buf;
-		iov[1].iov_len = 0;
+		writer_text(&w, x->why);
+		*w.p++ = '\n';
 	}
-	iov[0].iov_base = buf;
-	iov[0].iov_len = MIN((size_t)n, size - 1);
-	return iov[0].iov_len + iov[1].iov_len;
+	b->text[0].iov_base = buf;
+	b->text[0].iov_len = (size_t)(w.p - buf);
+	b->len = (int64_t)(b->text[0].iov_len + b->text[1].iov_len);
+}
+
+/* What is done to this reply: nothing, where there is nothing to do it to. */
+static enum model_fault_kind
+fault(const struct exchange *x, int64_t body)
+{
+	enum model_fault_kind f = x->read.draw.fault;
+
+	if (x->read.how != DISK_READ)
+		return FAULT_NONE;
+	if (body == 0 && (f == FAULT_TRUNCATE || f == FAULT_STALL))
+		return FAULT_NONE;
+	return f;
+}
+
+/* The first byte is no letter: no status line begins like this. */
+static void
+send_garbage(struct exchange *x, struct conn *c, int64_t timeout)
+{
+	uint64_t bytes[GARBAGE_MAX / sizeof(uint64_t)];
+	struct iovec iov = { bytes, sizeof(bytes) };
+	size_t i;
+
+	for (i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++)
+		bytes[i] = draw_key(x->read.key, i);
+	*(unsigned char *)bytes |= 0x80;
+	x->sent = conn_send(c, &iov, 1, 1, clock_mono() + timeout);
+}
+
+/* In the middle of a reply nothing is left but to end it short. */
+static void
+log_broken(const struct exchange *x)
+{
+	const int len = (int)MIN(x->wire.name_len, NAME_LOGGED);
+
+	if (errno != 0)
+		log_warn_errno("disk %s: cannot read on in %.*s",
+		    x->disk->name, len, x->wire.name);
+	else
+		log_warn("disk %s: %.*s has become shorter while it was sent",
+		    x->disk->name, len, x->wire.name);
+}
+
+/* The reply, or as much of it as its fault leaves, and when. */
+static int
+send_reply(struct exchange *x, struct conn *c, struct body *b, int64_t to,
+    int64_t timeout)
+{
+	char fields[HEAD_MAX];
+	struct iovec iov = { fields, head(x, b->len, fields, sizeof(fields)) };
+	const int64_t half = to / 2;
+	enum body_result r;
+
+	if (x->fault == FAULT_NONE) {
+		r = body_send(b, c, &iov, to, !x->keep, timeout);
+	} else if (x->fault == FAULT_TRUNCATE) {
+		r = body_send(b, c, &iov, half, 1, timeout);
+	} else {
+		r = body_send(b, c, &iov, half, 0, timeout);
+		if (r == BODY_SENT && conn_pause(c, x->read.draw.stall) == -1)
+			r = BODY_UNTAKEN;
+		if (r == BODY_SENT)
+			r = body_send(b, c, &iov, to, 1, timeout);
+	}
+	x->sent = (size_t)b->sent;
+	if (r == BODY_BROKEN)
+		log_broken(x);
+	return r == BODY_SENT && b->sent == to ? 0 : -1;
 }
 
 int
-reply_send(struct exchange *x, struct conn *c, int64_t deadline)
+reply_send(struct exchange *x, struct conn *c, int64_t timeout)
 {
-	char fields[HEAD_MAX], text[256];
-	struct iovec iov[3];
-	size_t len = body(x, text, sizeof(text), &iov[1]);
-	size_t head_len, sent;
-	int pieces = x->http.method == HTTP_HEAD ? 1 : 3;
+	struct body b = { .object = has_object(x) ? &x->object : NULL };
+	char text[TEXT_MAX];
+	int64_t to;
 
-	iov[0].iov_base = fields;
-	head_len = MIN((size_t)head(x, len, fields, sizeof(fields)),
-	    sizeof(fields) - 1);
-	iov[0].iov_len = head_len;
-	sent = conn_send(c, iov, pieces, !x->keep, deadline);
-	x->sent = sent > head_len ? sent - head_len : 0;
-	return sent == head_len + (pieces > 1 ? len : 0) ? 0 : -1;
+	if (b.object != NULL)
+		b.len = b.object->size;
+	else
+		text_body(&b, x, text, sizeof(text));
+	to = x->http.method == HTTP_HEAD ? 0 : b.len;
+	if ((x->fault = fault(x, to)) != FAULT_NONE)
+		x->keep = 0;
+	switch (x->fault) {
+	case FAULT_RESET:
+		conn_reset(c);
+		return -1;
+	case FAULT_GARBAGE:
+		send_garbage(x, c, timeout);
+		return -1;
+	default:
+		b.streams = b.object != NULL && x->fault == FAULT_NONE &&
+		    b.object->kind == OBJECT_FILE && !b.object->direct;
+		return send_reply(x, c, &b, to, timeout);
+	}
 }

@@ -152,7 +152,7 @@ static void
 reply(struct worker *w, struct exchange *x, struct conn *c)
 {
 	board_set(w->board, BOARD_REPLYING);
-	if (reply_send(x, c, clock_mono() + w->conf->request_timeout) == -1) {
+	if (reply_send(x, c, w->conf->request_timeout) == -1) {
 		x->keep = 0;
 		board_count(&w->board->aborted);
 	}

@@ -65,12 +65,6 @@ an_error(int status, const char *why)
 	return x;
 }
 
-static int64_t
-soon(void)
-{
-	return clock_mono() + PATIENCE;
-}
-
 /* The whole reply as the client gets it; it is all sent, and so noted. */
 static const char *
 reply_of(struct exchange *x)
@@ -81,7 +75,7 @@ reply_of(struct exchange *x)
 	ssize_t n;
 
 	pair_open(&p);
-	if (reply_send(x, &p.conn, soon()) == -1)
+	if (reply_send(x, &p.conn, PATIENCE) == -1)
 		return "(not sent)";
 	shutdown(p.conn.fd, SHUT_WR);
 	while ((n = recv(p.client, text + len, sizeof(text) - 1 - len, 0)) > 0)
