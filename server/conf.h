@@ -24,6 +24,7 @@
 #define CONF_CONDITION_MAX	8	/* of a disk, `healthy' included */
 #define CONF_SCHEDULE_MAX	8	/* entries of a disk's schedule */
 #define CONF_TRACE_MAX		16	/* files, each loaded once */
+#define CONF_LANES_MAX		1024	/* of a disk */
 #define CONF_NAME_MAX		32	/* of a disk, a user, a group; bytes */
 #define CONF_WORKERS_MAX	16384
 #define CONF_HEAD_MAX		65536	/* of a request, bytes */
