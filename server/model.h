@@ -69,6 +69,8 @@ struct model_draw {
 	int status;		/* what the read ends in: 200, or 400 to 599 */
 	enum model_fault_kind fault;
 	int64_t stall;		/* ns, of FAULT_STALL */
+	const struct model_rung *rung;	/* of slow or fail; NULL: an ordinary
+					   read */
 };
 
 /*
