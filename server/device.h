@@ -31,16 +31,18 @@ void	device_assign(struct conf *, const struct conf *old);
 uint64_t	device_arrival(unsigned int device);
 
 /*
- * Takes the lane that is free first, of the first `lanes' ones, for service
- * ns from now, a clock_mono() time, on.  Gives when the read begins, which is
- * now or later.  A read that never ends takes no lane: nothing would free it.
+ * Takes the lane that is free first, of the first `lanes' ones, 1 to
+ * CONF_LANES_MAX, for service ns: the lowest of several.  Gives when the read
+ * begins, a time of clock_mono(), and when it took its place, *arrival, which
+ * is then or before.  Who has come earlier by this has the place in front.
+ * A read that never ends must not take a lane: nothing would free it.
  */
-int64_t	device_queue(unsigned int device, int64_t lanes, int64_t now,
-	    int64_t service);
+int64_t	device_queue(unsigned int device, int64_t lanes, int64_t service,
+	    int64_t *arrival);
 
 /*
- * Takes one of limit seats for the worker in slot.  Gives the seat, or -1:
- * all are taken.
+ * Takes one of limit seats, 1 to BOARD_SLOTS, for the worker in slot, which
+ * has none.  Gives the seat, or -1: all are taken.
  */
 int	device_enter(unsigned int device, int64_t limit, unsigned int slot);
 
@@ -50,7 +52,7 @@ void	device_leave(unsigned int device, int seat);
 /* The worker in slot is dead and reaped: its seat is free.  For the master. */
 void	device_bury(unsigned int slot);
 
-/* Seats taken at this moment, and reads that wait for a lane or are in one. */
+/* Seats that are taken at this moment. */
 unsigned int	device_inside(unsigned int device);
 
 #endif
