@@ -1,37 +1,118 @@
+#include <poll.h>
+
 #include "common/clock.h"
+#include "common/draw.h"
+#include "server/device.h"
 #include "server/disk.h"
+
+/*
+ * poll(2) may end its wait up to a 200th of it late, whatever the timer slack
+ * is.  So it ends that much early, and what is left is slept.
+ */
+#define EARLY(ns)	((ns) / 128 + CLOCK_MS)
+
+void
+disk_arrive(const struct conf_disk *d, const char *name, size_t len,
+    struct disk_read *r)
+{
+	r->number = device_arrival(d->device);
+	r->key = d->seed_by == SEED_BY_PATH ? draw_hash(d->key, name, len) :
+	    draw_key(d->key, r->number);
+	r->how = DISK_NONE;
+	r->seat = -1;
+}
+
+/* The condition that holds now. */
+static const struct model *
+condition(const struct conf *c, const struct conf_disk *d,
+    const struct disk_read *r)
+{
+	int64_t t = r->arrival - c->loaded_at;
+
+	return &d->models[schedule_condition(d->schedules, d->nschedules,
+	    d->key, t > 0 ? t : 0, draw_unit(r->key, MODEL_CONDITION))];
+}
+
+static void
+draw(const struct conf_disk *d, int64_t size, int64_t asked, int status,
+    struct disk_read *r)
+{
+	static const struct model_draw plain = { .status = 200 };
+
+	r->draw = plain;
+	if (asked >= 0)
+		r->draw.service = asked;
+	else
+		/* What a path has drawn once, it draws from a trace too. */
+		model_draw(r->model, r->key, d->seed_by == SEED_BY_PATH ?
+		    r->key : r->number, size, &r->draw);
+	if (status > 0)
+		r->draw.status = status;
+}
 
 int
 disk_begin(const struct conf *c, const struct conf_disk *d, unsigned int slot,
-    const char *path, size_t len, int64_t size, int64_t asked, int status,
-    struct disk_read *r)
+    int64_t size, int64_t asked, int status, struct disk_read *r)
 {
-	(void)c;
-	(void)slot;
-	(void)path;
-	(void)len;
-	(void)size;
-	r->model = &d->models[0];
-	r->draw.service = asked >= 0 ? asked : dist_value(&r->model->read, 0.5, 0);
-	r->draw.status = status > 0 ? status : 200;
+	int64_t begin;
+
 	r->arrival = clock_mono();
+	r->model = condition(c, d, r);
+	draw(d, size, asked, status, r);
+	if (d->limit > 0 &&
+	    (r->seat = device_enter(d->device, d->limit, slot)) == -1) {
+		r->how = DISK_FULL;
+		return -1;
+	}
+	/* What never ends takes no lane: nothing would free it. */
+	if (d->lanes > 0 && r->draw.service != DIST_FOREVER) {
+		begin = device_queue(d->device, d->lanes, r->draw.service,
+		    &r->arrival);
+		r->lane = begin - r->arrival;
+	}
 	return 0;
+}
+
+/* Gives whether the client is gone before end. */
+static int
+watch(int fd, int64_t end)
+{
+	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
+	struct timespec ts;
+	int64_t left;
+
+	for (;;) {
+		left = end - clock_mono();
+		if ((left -= EARLY(left)) <= 0)
+			return 0;
+		ts = clock_timespec(left);
+		if (ppoll(&p, 1, &ts, NULL) == 1)
+			return 1;
+	}
 }
 
 void
 disk_wait(const struct conf_disk *d, int fd, struct disk_read *r)
 {
-	(void)d;
-	(void)fd;
-	clock_sleep_until(r->arrival + r->draw.service);
+	int64_t end;
+
+	if (__builtin_add_overflow(r->arrival + r->lane, r->draw.service,
+	    &end))
+		end = DIST_FOREVER;
+	r->how = DISK_READ;
+	if (d->interruptible && watch(fd, end))
+		r->how = DISK_GONE;
+	else
+		clock_sleep_until(end);
 }
 
 void
 disk_end(const struct conf_disk *d, struct disk_read *r)
 {
-	(void)d;
 	r->end = clock_mono();
-	r->how = DISK_READ;
+	if (r->seat != -1)
+		device_leave(d->device, r->seat);
+	r->seat = -1;
 }
 
 int64_t

@@ -20,10 +20,10 @@ enum disk_end {
 /* One read.  Times are in ns, points in time are clock_mono()'s. */
 struct disk_read {
 	uint64_t key;		/* of its draws */
-	uint64_t number;	/* its place among the disk's reads, from 0 */
+	uint64_t number;	/* its place among the arrivals, from 0 */
 	const struct model *model;	/* the condition that it met */
 	struct model_draw draw;
-	int64_t arrival;	/* when it came to the disk */
+	int64_t arrival;	/* when it took its place */
 	int64_t lane;		/* how long it waited for a lane */
 	int64_t end;
 	int seat;		/* -1: none */
@@ -31,18 +31,26 @@ struct disk_read {
 };
 
 /*
- * Takes a seat and draws.  The read is of size bytes; path, of len bytes, is
- * what it is of.  asked is the service time that the request wants in ns, or
- * negative for the model's; a status that it wants, or -1, likewise.  Gives
- * 0, or -1: the disk is full, and there is no read.
+ * Counts the arrival of a request for name, of len bytes, and makes the key
+ * that all its draws have.
+ */
+void	disk_arrive(const struct conf_disk *, const char *name, size_t len,
+	    struct disk_read *);
+
+/*
+ * Takes a seat, draws, and takes a lane, for a read of size bytes that has
+ * arrived.  asked is the service time that the request wants, in ns, or
+ * negative for the model's; status what it is to end in, or -1, likewise.
+ * Gives 0, or -1: the disk is full, and there is no read.
  */
 int	disk_begin(const struct conf *, const struct conf_disk *,
-	    unsigned int slot, const char *path, size_t len, int64_t size,
-	    int64_t asked, int status, struct disk_read *);
+	    unsigned int slot, int64_t size, int64_t asked, int status,
+	    struct disk_read *);
 
 /*
  * Reads: blocks for as long as the read takes, in its lane and before; or,
- * where the disk is interruptible, until the client at fd hangs up.
+ * where the disk is interruptible, until the client at fd hangs up, or says
+ * that it will send no more, which looks the same.
  */
 void	disk_wait(const struct conf_disk *, int fd, struct disk_read *);
 

@@ -24,6 +24,7 @@ struct exchange {
 
 	/* The disk's part. */
 	const struct conf_disk *disk;	/* NULL: it never came so far */
+	struct http_slice name;		/* of the object on it */
 	struct disk_read read;
 	struct object object;
 

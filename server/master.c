@@ -13,12 +13,14 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/sdnotify.h"
-#include "server/access.h"
 #include "server/balance.h"
 #include "server/board.h"
 #include "server/crew.h"
+#include "server/device.h"
 #include "server/listener.h"
+#include "server/logs.h"
 #include "server/master.h"
+#include "server/object.h"
 #include "server/priv.h"
 #include "server/slots.h"
 
@@ -45,7 +47,7 @@ static struct master {
 	struct conf *conf;		/* the one in force */
 	struct listeners listeners;
 	struct listeners doomed;	/* the old ones, until workers are ready */
-	struct access access;
+	struct logs logs;
 	int policy;			/* enum conf_balance, the one in force */
 	struct steering steering;	/* under `idle' */
 	char fallback[128];		/* why `idle' is not in force; or empty */
@@ -131,6 +133,7 @@ close_masters(void)
 static void
 buried(unsigned int slot)
 {
+	device_bury(slot);
 	if (m.policy == BALANCE_IDLE)
 		steering_bury(&m.steering, slot);
 }
@@ -140,7 +143,7 @@ staff(int64_t now)
 {
 	struct worker_setup setup = {
 		.conf = m.conf,
-		.access = &m.access,
+		.logs = &m.logs,
 		.balance = {
 			.policy = m.policy,
 			.listeners = &m.listeners,
@@ -181,7 +184,7 @@ steer(void)
  * one; only when nothing is left that could fail does it replace that.
  */
 static unsigned int
-load_next(struct conf *next, struct listeners *ls, struct access *a)
+load_next(struct conf *next, struct listeners *ls, struct logs *logs)
 {
 	unsigned int errors;
 
@@ -192,15 +195,26 @@ load_next(struct conf *next, struct listeners *ls, struct access *a)
 	errors = conf_load(next, m.conf->file, report_error);
 	if (errors > 0)
 		return errors;
+	next->loaded_at = clock_mono();
 	conf_keep_fixed(m.conf, next, report_warning);
 	errors = priv_check(next, report_error);
-	errors += access_open(a, next, report_error);
+	errors += logs_open(logs, next, report_error);
 	if (errors == 0)
 		errors = listeners_open(ls, next, &m.listeners, &m.doomed,
 		    steer(), report_error);
 	if (errors > 0)
-		access_close(a);
+		logs_close(logs);
 	return errors;
+}
+
+/* These logs, of the configuration in force, are for new workers. */
+static void
+replace_logs(const struct logs *logs)
+{
+	logs_close(&m.logs);
+	m.logs = *logs;
+	log_open((enum log_target)m.conf->error_log, log_verbose());
+	new_generation();
 }
 
 static void
@@ -208,14 +222,14 @@ reload(void)
 {
 	struct conf *next = conf_new();
 	struct listeners ls;
-	struct access a = { .fd = -1 };
+	struct logs logs = { { .fd = -1 }, { .fd = -1 } };
 	unsigned int errors;
 	char state[64];
 
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRId64
 	    "\n", clock_mono() / CLOCK_US);
 	tell(state);
-	if ((errors = load_next(next, &ls, &a)) > 0) {
+	if ((errors = load_next(next, &ls, &logs)) > 0) {
 		conf_free(next);
 		log_error("reload: %u error%s in %s; nothing has changed",
 		    errors, PLURAL(errors), m.conf->file);
@@ -224,15 +238,13 @@ reload(void)
 			tell("READY=1\n");
 		return;
 	}
+	device_assign(next, m.conf);
 	conf_free(m.conf);
 	m.conf = next;
 	listeners_doom(&m.doomed, &m.listeners, &ls);
 	m.listeners = ls;
-	access_close(&m.access);
-	m.access = a;
 	m.wanted = (unsigned int)next->workers;
-	log_open((enum log_target)next->error_log, log_verbose());
-	new_generation();
+	replace_logs(&logs);
 	log_notice("reload: %u worker%s to take over", m.wanted,
 	    PLURAL(m.wanted));
 }
@@ -241,14 +253,11 @@ reload(void)
 static void
 reopen_logs(void)
 {
-	struct access a;
+	struct logs logs;
 
-	if (access_open(&a, m.conf, report_error) > 0)
+	if (logs_open(&logs, m.conf, report_error) > 0)
 		return;
-	access_close(&m.access);
-	m.access = a;
-	log_open((enum log_target)m.conf->error_log, log_verbose());
-	new_generation();
+	replace_logs(&logs);
 	log_notice("log files reopened: %u worker%s to take over", m.wanted,
 	    PLURAL(m.wanted));
 }
@@ -471,22 +480,26 @@ master_open(struct conf *c, conf_report *report)
 	unsigned int errors;
 
 	m.conf = c;
+	c->loaded_at = clock_mono();
 	m.wanted = (unsigned int)c->workers;
 	errors = priv_check(c, report);
 	open_policy(c);
 	errors += listeners_open(&m.listeners, c, &none, &none, steer(),
 	    report);
-	errors += access_open(&m.access, c, report);
+	errors += logs_open(&m.logs, c, report);
 	errors += open_pid_file(c, report);
 	if (errors > 0) {
 		give_back();
 		return MASTER_BAD_CONF;
 	}
-	if (board_open() == -1 || crew_open() == -1 || open_signals() == -1) {
+	if (board_open() == -1 || device_open() == -1 || crew_open() == -1 ||
+	    open_signals() == -1) {
 		log_error("cannot start: %s", strerror(errno));
 		give_back();
 		return MASTER_FAILED;
 	}
+	device_assign(c, NULL);
+	object_init();
 	m.notify = sdnotify_open();
 	if (m.notify == -1 && errno != 0)
 		log_warn_errno("NOTIFY_SOCKET");

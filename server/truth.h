@@ -8,14 +8,32 @@
 #include "server/conf.h"
 #include "server/exchange.h"
 
-/*
- * Opens the log of conf, before privileges are dropped.  Gives its descriptor
- * or -1 for none, in *fd, and 0; or reports what is wrong and gives the number
- * of errors.
- */
-unsigned int	truth_open(int *fd, const struct conf *, conf_report *);
+struct truth {
+	int fd;			/* -1: off */
+	int64_t loaded_at;	/* time 0 of schedules, clock_mono() */
+};
 
-/* Writes the read's line.  A log that fails costs no reply anything. */
-void	truth_write(int fd, const struct exchange *, unsigned int slot);
+/*
+ * Opens the log of conf, before privileges are dropped.  Gives 0, or reports
+ * what is wrong and gives the number of errors.
+ */
+unsigned int	truth_open(struct truth *, const struct conf *,
+		    conf_report *);
+
+void	truth_close(struct truth *);
+
+/*
+ * Writes the line of the exchange's read, if it came to one.  A log that
+ * fails costs no reply anything.
+ */
+void	truth_write(const struct truth *, const struct exchange *,
+	    unsigned int slot);
+
+/*
+ * The line's text, newline included; gives its length.  when is the read's
+ * arrival by clock_real().  For truth_write.
+ */
+size_t	truth_line(const struct truth *, const struct exchange *,
+	    unsigned int slot, int64_t when, char *buf, size_t size);
 
 #endif

@@ -14,6 +14,7 @@
 #include "server/exchange.h"
 #include "server/priv.h"
 #include "server/reply.h"
+#include "server/request.h"
 #include "server/worker.h"
 
 /*
@@ -24,12 +25,15 @@
 #define LINGER_TIME	(2 * CLOCK_S)
 #define LINGER_ANYWAY	(100 * CLOCK_MS)
 
+/* When a client may come again to a disk that is full, seconds. */
+#define RETRY_AFTER	1
+
 /* A shorter read is over before anybody has looked at ps(1). */
 #define TITLE_WORTH	(10 * CLOCK_MS)
 
 struct worker {
 	const struct conf *conf;
-	const struct access *access;
+	const struct logs *logs;
 	unsigned int slot;
 	struct board_slot *board;
 	struct balance balance;
@@ -41,58 +45,70 @@ idle(struct worker *w)
 	board_set(w->board, BOARD_IDLE);
 }
 
-/* The request's part: what does it ask for, or what is wrong with it? */
+/* What came of the read, now that it is over. */
 static void
-judge(const struct worker *w, struct exchange *x, enum conn_result got)
+conclude(const struct worker *w, struct exchange *x, int broken)
 {
-	const struct conf *c = w->conf;
+	const int64_t timeout = w->conf->read_timeout;
 
-	if (got == CONN_LATE) {
-		x->status = 408;
-		x->why = "the request was not complete within request-timeout";
-	} else if (got == CONN_BAD) {
-		x->status = x->http.status;
-		x->why = x->http.why;
-	} else if (x->http.method == HTTP_OTHER) {
-		x->status = 405;
-		x->why = "only GET and HEAD are served here";
-	} else if (c->queue_timeout != CONF_OFF &&
-	    x->queue >= c->queue_timeout) {
-		x->status = (int)c->queue_timeout_status;
-		x->why = "the request waited longer than queue-timeout";
-	} else if ((x->why = wire_parse(x->http.path.p, x->http.path.len,
-	    c->max_delay, &x->wire)) != NULL) {
-		x->status = 400;
+	x->status = x->read.draw.status;
+	if (x->read.how == DISK_GONE) {
+		x->status = 499;
+	} else if (timeout != CONF_OFF && disk_time(&x->read) >= timeout) {
+		x->status = 504;
+		x->why = "the read took longer than read-timeout";
+	} else if (x->status != 200) {
+		x->why = "the read failed";
+	} else if (broken) {
+		x->status = 500;
+		x->why = "the file cannot be read";
 	}
+}
+
+/* Blocks for as long as the disk does. */
+static void
+sleep_on_disk(struct worker *w, struct exchange *x, int fd)
+{
+	const int titled = x->read.draw.service >= TITLE_WORTH ||
+	    x->read.lane >= TITLE_WORTH;
+	int broken = 0;
+
+	board_set(w->board, BOARD_IN_DISK);
+	if (titled)
+		setproctitle("worker %u, %s, reading", w->slot, x->disk->name);
+	disk_wait(x->disk, fd, &x->read);
+	/* One that has failed, or that nobody wants any more, reads nothing. */
+	if (x->read.how == DISK_READ && x->read.draw.status == 200)
+		broken = object_read(&x->object) == -1;
+	if (broken)
+		log_warn_errno("disk %s: a file", x->disk->name);
+	disk_end(x->disk, &x->read);
+	if (titled)
+		setproctitle("worker %u, idle", w->slot);
+	conclude(w, x, broken);
 }
 
 /* The disk's part: this is where the worker sleeps. */
 static void
-read_disk(struct worker *w, struct exchange *x)
+read_disk(struct worker *w, struct exchange *x, int fd)
 {
-	int64_t asked = x->wire.delay;
-	int titled;
+	struct request_wish wish;
 
-	x->disk = conf_disk(w->conf, x->wire.name, wire_disk(&x->wire));
-	if (disk_begin(w->conf, x->disk, w->slot, x->wire.name,
-	    x->wire.name_len, 0, asked, x->wire.status, &x->read) == -1)
+	disk_arrive(x->disk, x->name.p, x->name.len, &x->read);
+	wish = request_wish(x);
+	x->keep = wish.close != 1;
+	x->status = object_open(&x->object, x->disk, x->name.p, x->name.len,
+	    wish.size, &x->why);
+	if (x->status != 200)
 		return;
-	titled = x->read.draw.service >= TITLE_WORTH;
-	board_set(w->board, BOARD_IN_DISK);
-	if (titled)
-		setproctitle("worker %u, %s, reading", w->slot, x->disk->name);
-	disk_wait(x->disk, -1, &x->read);
-	disk_end(x->disk, &x->read);
-	if (titled)
-		setproctitle("worker %u, idle", w->slot);
-
-	if (w->conf->read_timeout != CONF_OFF &&
-	    disk_time(&x->read) >= w->conf->read_timeout) {
-		x->status = 504;
-		x->why = "the read took longer than read-timeout";
-	} else if ((x->status = x->read.draw.status) != 200) {
-		x->why = "the read failed, as the request asked";
+	if (disk_begin(w->conf, x->disk, w->slot, x->object.size, wish.delay,
+	    wish.status, &x->read) == 0) {
+		sleep_on_disk(w, x, fd);
+		return;
 	}
+	x->status = 503;
+	x->why = "the disk is at its limit";
+	x->retry_after = RETRY_AFTER;
 }
 
 /* Whether the client wants to go on, and nobody is kept waiting by that. */
@@ -148,14 +164,17 @@ linger(struct worker *w, struct conn *c, int64_t bytes)
 	}
 }
 
+/* Sends the reply, unless nobody is there to take it. */
 static void
 reply(struct worker *w, struct exchange *x, struct conn *c)
 {
 	board_set(w->board, BOARD_REPLYING);
-	if (reply_send(x, c, w->conf->request_timeout) == -1) {
+	if (x->read.how == DISK_GONE ||
+	    reply_send(x, c, w->conf->request_timeout) == -1) {
 		x->keep = 0;
 		board_count(&w->board->aborted);
 	}
+	object_close(&x->object);
 	board_count(&w->board->requests);
 	if (x->status >= 400)
 		board_count(&w->board->errors);
@@ -175,7 +194,7 @@ finish(struct worker *w, struct conn *c, const struct exchange *x,
 		conn_close(c);
 	else
 		conn_finish(c);
-	access_write(w->access, x, c, w->slot);
+	logs_write(w->logs, x, c, w->slot);
 	if (bytes > 0) {
 		linger(w, c, bytes);
 		conn_close(c);
@@ -203,17 +222,17 @@ serve_request(struct worker *w, struct conn *c)
 	/* Of a request that never came, the wait was the client's. */
 	if (got != CONN_LATE)
 		x.queue = conn_queue_time(c);
-	judge(w, &x, got);
+	request_judge(&x, w->conf, got);
 	if (x.why == NULL) {
-		read_disk(w, &x);
-		x.keep = may_keep(w, &x);
+		read_disk(w, &x, c->fd);
+		x.keep = x.keep && may_keep(w, &x);
 	}
 	reply(w, &x, c);
 	if (!x.keep) {
 		finish(w, c, &x, got);
 		return 0;
 	}
-	access_write(w->access, &x, c, w->slot);
+	logs_write(w->logs, &x, c, w->slot);
 	conn_next(c, x.http.head_len);
 	return 1;
 }
@@ -279,7 +298,7 @@ worker_run(const struct worker_setup *setup, unsigned int slot, int lifeline)
 {
 	struct worker w = {
 		.conf = setup->conf,
-		.access = setup->access,
+		.logs = setup->logs,
 		.slot = slot,
 		.board = board_slot(slot),
 	};

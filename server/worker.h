@@ -5,14 +5,14 @@
 #ifndef SERVER_WORKER_H
 #define SERVER_WORKER_H
 
-#include "server/access.h"
 #include "server/balance.h"
 #include "server/conf.h"
+#include "server/logs.h"
 
 /* What a worker inherits. */
 struct worker_setup {
 	const struct conf *conf;
-	const struct access *access;
+	const struct logs *logs;
 	struct balance_setup balance;	/* less the slot and the lifeline */
 };
 
