@@ -144,11 +144,19 @@ test_hup(void)
 	daemon_finish(&d, fallback);
 }
 
+/* The log is written behind the reply's end. */
+static int
+is_written(void *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_size > 0;
+}
+
 static void
 test_usr1(void)
 {
 	char log[128], moved[128], extra[256];
-	struct stat st;
 
 	daemon_configure(&d, "%s", conf);
 	snprintf(log, sizeof(log), "%s/access", d.dir);
@@ -162,9 +170,9 @@ test_usr1(void)
 	daemon_await_log(&d, "log files reopened", 0);
 	daemon_await_notify(&d, "READY=1");
 	client_get(d.port, "/200,0,after", &r);
-	ok(stat(log, &st) == 0 && st.st_size > 0,
+	ok(daemon_until(is_written, log),
 	    "USR1: a new one takes the next line");
-	ok(stat(moved, &st) == 0 && st.st_size > 0, "and the old is complete");
+	ok(daemon_until(is_written, moved), "and the old is complete");
 	daemon_finish(&d, NULL);
 }
 
