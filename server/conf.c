@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "server/block.h"
 #include "server/conf.h"
 #include "server/condition.h"
@@ -83,7 +82,6 @@ conf_load(struct conf *c, const char *file, conf_report *report)
 	errors = reader_load(c, report);
 	if (c->disks[0].line == 0)
 		errors += condition_end(c, &c->disks[0], report);
-	c->loaded_at = clock_mono();
 	return errors;
 }
 

@@ -156,7 +156,7 @@ const struct keyword keywords_disk[] = {
 	OF_CONDITIONS(struct conf_disk, models[0].),
 	{ "profile", NULL, parse_profile, NULL, .offset = 0 },
 	{ "lanes", "off", value_number, value_number_print, AT(lanes),
-	    .min = 1, .max = 256, .may_be_off = 1, .quiet = 1 },
+	    .min = 1, .max = CONF_LANES_MAX, .may_be_off = 1, .quiet = 1 },
 	{ "limit", "off", value_number, value_number_print, AT(limit),
 	    .min = 1, .max = CONF_WORKERS_MAX, .may_be_off = 1, .quiet = 1 },
 	{ "object-size", "off", value_object, value_object_print,

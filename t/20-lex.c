@@ -33,8 +33,10 @@ struct lex_case {
 
 #define T(name, text, want)	{ name, text, sizeof(text) - 1, want }
 
-#define W10	"a b c d e f g h i j "
-#define B10	"a|b|c|d|e|f|g|h|i|j|"
+#define W8	"a b c d e f g h "
+#define W10	W8 "i j "
+#define B8	"a|b|c|d|e|f|g|h|"
+#define B10	B8 "i|j|"
 
 static const struct lex_case cases[] = {
 	/* Words and lines. */
@@ -51,14 +53,14 @@ static const struct lex_case cases[] = {
 	T("all that a word may have", "!$%&'()*+,-./:;<=>?@[\\]^_`|~\n",
 	    "1[!$%&'()*+,-./:;<=>?@[\\]^_`|~]"),
 	T("bytes above 0x7f", "\303\244 \377\n", "1[\303\244|\377]"),
-	T("32 words", W10 W10 W10 "k l\n", "1[" B10 B10 B10 "k|l]"),
-	T("33 words", W10 W10 W10 "k l m\na\n", "1!" WORDS " 2[a]"),
-	T("33 words, quoted", W10 W10 W10 "k l \"m\"\na\n",
+	T("40 words", W10 W10 W10 W8 "k l\n", "1[" B10 B10 B10 B8 "k|l]"),
+	T("41 words", W10 W10 W10 W8 "k l m\na\n", "1!" WORDS " 2[a]"),
+	T("41 words, quoted", W10 W10 W10 W8 "k l \"m\"\na\n",
 	    "1!" WORDS " 2[a]"),
-	T("32 words and a block", W10 W10 W10 "k l {\n",
-	    "1[" B10 B10 B10 "k|l]{"),
-	T("32 words and a comment", W10 W10 W10 "k l # m\n",
-	    "1[" B10 B10 B10 "k|l]"),
+	T("40 words and a block", W10 W10 W10 W8 "k l {\n",
+	    "1[" B10 B10 B10 B8 "k|l]{"),
+	T("40 words and a comment", W10 W10 W10 W8 "k l # m\n",
+	    "1[" B10 B10 B10 B8 "k|l]"),
 
 	/* CR LF. */
 	T("CR LF", "a b\r\nc\r\n", "1[a|b] 2[c]"),

@@ -17,8 +17,10 @@
 #define KEYWORDS "expected one of listen workers balance backlog group user " \
     "queue-timeout queue-timeout-status request-timeout read-timeout " \
     "stop-timeout max-delay keepalive-timeout request-limit access-log " \
-    "error-log pid-file disk"
-#define DISK_KEYWORDS "expected one of read"
+    "truth-log error-log pid-file disk"
+#define DISK_KEYWORDS "expected one of read slow fail slowdown bandwidth fault " \
+    "profile lanes limit object-size path interruptible seed seed-by " \
+    "condition schedule"
 
 #define ADDRESS "listen: expected ADDRESS:PORT in numbers, such as " \
     "127.0.0.1:7000 or [::1]:7000"
@@ -34,7 +36,8 @@
 #define PID_FILE "pid-file: expected an absolute file name, or off"
 #define NAME "disk: expected one name of at most 32 letters, digits, '.', '_' " \
     "and '-'"
-#define READ "read: expected fixed TIME"
+#define READ "read: expected fixed, uniform, exponential, lognormal, pareto, " \
+    "quantiles, hang, trace or none"
 #define FIXED "read: fixed: expected a time from 0 to 24h" SUCH
 #define BLOCK "disk: expected a block: disk NAME { ... }"
 #define ESCAPE "only \\\" and \\\\ are known in quotes"
@@ -47,13 +50,7 @@
 #define A33 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define NOWHERE "/spindled-test-nowhere"
 
-struct error_case {
-	const char *name;
-	const char *text;
-	const char *want;	/* a line each, with the newline */
-};
-
-static const struct error_case cases[] = {
+static const struct load_case cases[] = {
 	/* Keywords. */
 	{ "a keyword that is nearly one", "worker 5\n",
 	    "conf:1: unknown keyword `worker': did you mean `workers'?\n" },
@@ -225,29 +222,12 @@ static const struct error_case cases[] = {
 	    "conf:1: " ACCESS "\n" },
 	{ "three words for the access log", "access-log stderr logfmt x\n",
 	    "conf:1: " ACCESS "\n" },
+	{ "no truth log", "truth-log\n",
+	    "conf:1: truth-log: expected an absolute file name, or off\n" },
+	{ "a directory for the truth log", "truth-log /dev\n",
+	    "conf:1: truth-log: /dev is a directory: expected a file\n" },
 	{ "no pid file", "pid-file\n", "conf:1: " PID_FILE "\n" },
 	{ "two pid files", "pid-file /a /b\n", "conf:1: " PID_FILE "\n" },
-
-	/* Disks. */
-	{ "a disk without a name", "disk {\n}\n", "conf:1: " NAME "\n" },
-	{ "a disk with two names", "disk a b {\n}\n", "conf:1: " NAME "\n" },
-	{ "a disk's empty name", "disk \"\" {\n}\n", "conf:1: " NAME "\n" },
-	{ "a disk's long name", "disk " A33 " {\n}\n", "conf:1: " NAME "\n" },
-	{ "a slash in a disk's name", "disk a/b {\n}\n", "conf:1: " NAME "\n" },
-	{ "a blank in a disk's name", "disk \"a b\" {\n}\n",
-	    "conf:1: " NAME "\n" },
-	{ "no model", "disk a {\n\tread\n}\n", "conf:2: " READ "\n" },
-	{ "an unknown model", "disk a {\n\tread slowly 1ms\n}\n",
-	    "conf:2: " READ "\n" },
-	{ "a model without its time", "disk a {\n\tread fixed\n}\n",
-	    "conf:2: " READ "\n" },
-	{ "a model with two times", "disk a {\n\tread fixed 1ms 2ms\n}\n",
-	    "conf:2: " READ "\n" },
-	{ "a model's bad time", "disk a {\n\tread fixed 1\n}\n",
-	    "conf:2: " FIXED "\n" },
-	{ "a model's time that is too long",
-	    "disk a {\n\tread fixed 24.0000000001h\n}\n",
-	    "conf:2: " FIXED "\n" },
 
 	/* Braces. */
 	{ "a missing brace", "workers 5\ndisk a {\n\tread fixed 1ms\n",
@@ -283,17 +263,33 @@ static const struct error_case cases[] = {
 	{ "a block of a bad disk", "disk a b {\n\tanything\n}\nworkers 0\n",
 	    "conf:1: " NAME "\n"
 	    "conf:4: " WORKERS "\n" },
-	{ "a block in a block",
-	    "disk a {\n\tcache {\n\t\tsize 5\n\t}\n}\nworkers 0\n",
-	    "conf:2: " IN_BLOCK(1) "\n"
-	    "conf:2: unknown keyword `cache': " KEYWORDS "\n"
-	    "conf:5: " NO_OPEN "\n"
-	    "conf:6: " WORKERS "\n" },
+	{ "an unknown block in a block",
+	    "disk a {\n\tcache {\n\t\tsize 5\n\t}\n\treed\n}\nworkers 0\n",
+	    "conf:2: unknown keyword `cache': " DISK_KEYWORDS "\n"
+	    "conf:5: unknown keyword `reed': did you mean `read'?\n"
+	    "conf:7: " WORKERS "\n" },
 	{ "a bare block in a block",
 	    "disk a {\n\t{\n\t\tread x\n\t}\n}\nworkers 0\n",
-	    "conf:2: " IN_BLOCK(1) "\n"
-	    "conf:5: " NO_OPEN "\n"
+	    "conf:2: a `{' without a keyword\n"
 	    "conf:6: " WORKERS "\n" },
+	{ "blocks in a block that is none",
+	    "volume a {\n\tb {\n\t\tc { d }\n\t}\n\te\n}\nworkers 0\n",
+	    "conf:1: unknown keyword `volume': " KEYWORDS "\n"
+	    "conf:7: " WORKERS "\n" },
+	{ "a missing brace of a block that is none",
+	    "volume a {\n\tb\ndisk c {\n}\nworkers 0\n",
+	    "conf:1: unknown keyword `volume': " KEYWORDS "\n"
+	    "conf:3: " IN_BLOCK(1) "\n"
+	    "conf:5: " WORKERS "\n" },
+	{ "two missing braces",
+	    "disk a {\n\tcondition b {\n\t\tread none\ndisk c {\n}\n",
+	    "conf:4: " IN_BLOCK(2) "\n" },
+	{ "two missing braces at the end", "disk a {\n\tcondition b {\n",
+	    "conf:2: " NO_CLOSE "\n"
+	    "conf:1: " NO_CLOSE "\n" },
+	{ "a missing brace in front of the next condition",
+	    "disk a {\n\tcondition b {\n\tcondition c {\n\t}\n}\n",
+	    "conf:3: " IN_BLOCK(2) "\n" },
 
 	/* Words. */
 	{ "an open quote", "pid-file \"/tmp/a\nworkers 0\n",
@@ -311,7 +307,8 @@ static const struct error_case cases[] = {
 	    "conf:1: a control character\n" },
 	{ "too many words",
 	    "listen 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 "
-	    "23 24 25 26 27 28 29 30 31 32\n", "conf:1: too many words\n" },
+	    "23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40\n",
+	    "conf:1: too many words\n" },
 	{ "an error in a block of an error",
 	    "volume a {\n\t\"x\n}\nworkers 0\n",
 	    "conf:1: unknown keyword `volume': " KEYWORDS "\n"
@@ -363,34 +360,21 @@ static const struct error_case cases[] = {
 static struct conf c;
 
 static void
-is_refused(unsigned int errors, const char *want, const char *name)
-{
-	const char *p;
-	unsigned int lines = 0;
-
-	for (p = want; (p = strchr(p, '\n')) != NULL; p++)
-		lines++;
-	is_string(load_messages(), want, "%s", name);
-	ok(errors == lines && load_count() == lines,
-	    "%s: the number of errors (%u)", name, errors);
-}
-
-static void
 test_files(void)
 {
 	struct stat st;
 
-	is_refused(load_file(&c, "missing"),
+	load_refuses(load_file(&c, "missing"),
 	    "missing: cannot read the configuration: No such file or "
 	    "directory\n", "a file that is missing");
-	is_refused(load_file(&c, "missing/conf"),
+	load_refuses(load_file(&c, "missing/conf"),
 	    "missing/conf: cannot read the configuration: No such file or "
 	    "directory\n", "a directory that is missing");
-	is_refused(load_file(&c, "."),
+	load_refuses(load_file(&c, "."),
 	    ".: cannot read the configuration: Is a directory\n",
 	    "a directory");
 	scratch_write("plain", "", 0);
-	is_refused(load_file(&c, "plain/conf"),
+	load_refuses(load_file(&c, "plain/conf"),
 	    "plain/conf: cannot read the configuration: Not a directory\n",
 	    "a file in a file");
 	/* Only a reader without privileges is kept out. */
@@ -400,7 +384,7 @@ test_files(void)
 	if (access(scratch_path("plain"), R_OK) == 0)
 		skip(2, "we may read everything");
 	else
-		is_refused(load_file(&c, "plain"), "plain: cannot read the "
+		load_refuses(load_file(&c, "plain"), "plain: cannot read the "
 		    "configuration: Permission denied\n",
 		    "a file that we may not read");
 }
@@ -412,7 +396,7 @@ test_long_file_name(void)
 
 	memset(name, 'x', sizeof(name));
 	name[PATH_MAX] = '\0';
-	is_refused(load_file(&c, name),
+	load_refuses(load_file(&c, name),
 	    "the configuration's file name is too long\n",
 	    "a file name that is too long");
 	name[PATH_MAX - 1] = '\0';
@@ -430,9 +414,9 @@ test_size(void)
 
 	memset(text, ' ', sizeof(text));
 	memcpy(text + sizeof(text) - sizeof(last), last, sizeof(last) - 1);
-	is_refused(load_bytes(&c, text, sizeof(text) - 1),
+	load_refuses(load_bytes(&c, text, sizeof(text) - 1),
 	    "conf:1: " WORKERS "\n", "a MiB is read to its end");
-	is_refused(load_bytes(&c, text, sizeof(text)),
+	load_refuses(load_bytes(&c, text, sizeof(text)),
 	    "conf: is longer than a configuration of 1048576 bytes\n",
 	    "a MiB and a byte");
 }
@@ -443,10 +427,10 @@ test_nul(void)
 	static const char text[] = "workers 5\nback\0log 5\nbacklog 0\n";
 	static const char quoted[] = "pid-file \"/tmp\0/a\"\n";
 
-	is_refused(load_bytes(&c, text, sizeof(text) - 1),
+	load_refuses(load_bytes(&c, text, sizeof(text) - 1),
 	    "conf:2: a control character\n"
 	    "conf:3: backlog: expected a number from 1 to 65535\n", "a NUL");
-	is_refused(load_bytes(&c, quoted, sizeof(quoted) - 1),
+	load_refuses(load_bytes(&c, quoted, sizeof(quoted) - 1),
 	    "conf:1: a NUL\n", "a NUL in quotes");
 }
 
@@ -460,7 +444,7 @@ test_full(void)
 	for (i = 0; i < CONF_LISTEN_MAX + 2; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 		    "listen 127.0.0.1:%zu\n", i);
-	is_refused(load_text(&c, text),
+	load_refuses(load_text(&c, text),
 	    "conf:17: listen: expected at most 16 addresses\n"
 	    "conf:18: listen: expected at most 16 addresses\n",
 	    "too many addresses");
@@ -468,7 +452,7 @@ test_full(void)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 		    "disk d%zu {}\n", i);
 	snprintf(text + len, sizeof(text) - len, "disk default {}\n");
-	is_refused(load_text(&c, text),
+	load_refuses(load_text(&c, text),
 	    "conf:64: disk: expected at most 64 disks\n", "too many disks");
 }
 
@@ -482,7 +466,7 @@ test_long_words(void)
 	memset(name, 'x', sizeof(name));
 	name[0] = '/';
 	name[PATH_MAX] = '\0';
-	is_refused(load_format(&c, "pid-file %s\n", name),
+	load_refuses(load_format(&c, "pid-file %s\n", name),
 	    "conf:1: pid-file: the file name is longer than 4095 bytes\n",
 	    "a pid file's name that is too long");
 	len = (size_t)snprintf(text, sizeof(text), "conf:1: unknown keyword "
@@ -502,7 +486,7 @@ main(void)
 	plan_no_plan();
 	load_here();
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		is_refused(load_text(&c, cases[i].text), cases[i].want,
+		load_refuses(load_text(&c, cases[i].text), cases[i].want,
 		    cases[i].name);
 	test_files();
 	test_long_file_name();

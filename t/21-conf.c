@@ -33,6 +33,7 @@
 	"keepalive-timeout off\n" \
 	"request-limit 8k\n" \
 	"access-log off\n" \
+	"truth-log off\n" \
 	"error-log stderr\n" \
 	"pid-file off\n" \
 	"disk default {\n" \
@@ -58,6 +59,7 @@
 	"keepalive-timeout 5s\n" \
 	"request-limit 1000\n" \
 	"access-log \"/tmp/access \\\"a\\\" \\\\ # {}.log\" logfmt\n" \
+	"truth-log \"/tmp/truth\"\n" \
 	"error-log syslog\n" \
 	"pid-file \"/tmp/spindled.pid\"\n" \
 	"disk default {\n" \
@@ -107,6 +109,7 @@ test_defaults(void)
 	is_int(c.request_limit, 8192, "request-limit");
 	is_int(c.access, ACCESS_OFF, "access-log");
 	is_int(c.error_log, LOG_TO_STDERR, "error-log");
+	is_string(c.truth_file, "", "truth-log");
 	is_string(c.pid_file, "", "pid-file");
 	is_int((long long)c.ndisks, 1, "disks");
 	is_string(c.disks[0].name, "default", "its name");
@@ -147,12 +150,14 @@ test_full(void)
 	is_int(c.access_at, 17, "its line");
 	is_int(c.error_log, LOG_TO_SYSLOG, "error-log");
 	is_string(c.pid_file, "/tmp/spindled.pid", "pid-file");
-	is_int(c.pid_file_at, 19, "its line");
+	is_string(c.truth_file, "/tmp/truth", "truth-log");
+	is_int(c.truth_at, 18, "its line");
+	is_int(c.pid_file_at, 20, "its line");
 	is_int((long long)c.ndisks, 3, "disks");
-	is_int(c.disks[0].line, 20, "the default's line");
+	is_int(c.disks[0].line, 21, "the default's line");
 	is_string(c.disks[2].name, "SDA-1._x", "another's name");
 	is_int(c.disks[2].models[0].read.points[0].value, 250 * CLOCK_US, "its read");
-	is_int(c.disks[2].line, 26, "its line");
+	is_int(c.disks[2].line, 27, "its line");
 }
 
 /* The defaults, and the one or other line in place of theirs. */
@@ -286,14 +291,17 @@ test_group(void)
 	ok(c.uid == pw->pw_uid && c.gid == gr->gr_gid, "is the group too");
 }
 
-/* Nothing of an earlier configuration is left in the record. */
+/* A record of its own needs no clearing, and can be given back. */
 static void
-test_again(void)
+test_new(void)
 {
-	load_text(&c, FULL);
-	is_int(conf_load(&c, scratch_write("empty", "", 0), load_report), 0,
-	    "a record is used again");
-	is_string(load_dump(&c), DEFAULTS, "nothing is left in it");
+	struct conf *p = conf_new();
+
+	is_int(conf_load(p, scratch_write("empty", "", 0), load_report), 0,
+	    "a new record");
+	is_string(load_dump(p), DEFAULTS, "has nothing in it");
+	conf_free(p);
+	conf_free(NULL);
 }
 
 /* Reloads: only a restart changes these, and the operator hears of it. */
@@ -453,7 +461,7 @@ main(void)
 	test_values();
 	test_largest();
 	test_group();
-	test_again();
+	test_new();
 	test_fixed();
 	test_fixed_off();
 	test_fixed_vanished();

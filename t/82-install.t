@@ -46,6 +46,9 @@ expected() {
 		echo usr/lib/systemd/system/spindled@.service
 		echo usr/share/doc/spindled/README
 		echo usr/share/doc/spindled/spindled.conf
+		for p in conf/profiles/*; do
+			echo "usr/share/spindled/${p#conf/}"
+		done
 		manuals
 	} | sort
 }
@@ -78,11 +81,14 @@ is "no DESTDIR is left in anything" \
 is "the installed program takes the installed configuration" \
     "$("$spindled" -n -f "$conf" 2>&1)" "configuration OK"
 
+ok "a build for /usr looks for profiles where they are installed" \
+    grep -qF /usr/share/spindled/profiles "$spindled"
+
 # vdso and ld.so are the kernel's and the loader's; libmd is libbsd's.
-is "the program needs libc and libbsd" \
+is "the program needs libc, its libm, and libbsd" \
     "$(ldd "$spindled" | sed 's/^[[:space:]]*//; s/ .*//' |
     grep -v '^linux-vdso\.so\|/ld-linux\|^libmd\.so' | sort | tr '\n' ' ')" \
-    "libbsd.so.0 libc.so.6 "
+    "libbsd.so.0 libc.so.6 libm.so.6 "
 
 # An operator's configuration is the operator's.
 echo "# mine" >"$conf"
@@ -91,10 +97,14 @@ ok "make install again" install_as install
 is "leaves a configuration that is there" "$(cat "$conf")" "# mine"
 is "with its mode" "$(stat -c %a "$conf")" 640
 echo "# mine too" >"$root/etc/spindled/sda.conf"
+profile=$root/usr/share/spindled/profiles/mine
+echo "read fixed 1ms" >"$profile"
 ok "make uninstall" install_as uninstall
-is "removes all but the configuration" \
+is "removes all but the configuration, and profiles of others" \
     "$(cd "$root" && find . ! -type d -printf '%P\n' | sort | tr '\n' ' ')" \
-    "etc/spindled.conf etc/spindled/sda.conf "
+    "etc/spindled.conf etc/spindled/sda.conf usr/share/spindled/profiles/mine "
+rm "$profile"
+ok "make uninstall without such" install_as uninstall
 is "and its own directory" \
     "$(find "$root" -type d -name spindled -printf '%P\n')" etc/spindled
 ok "make uninstall again" install_as uninstall
@@ -113,5 +123,15 @@ is "its program looks there for its configuration" \
     "$other/spindled.conf: cannot read the configuration: No such file or directory"
 echo "workers 1" >"$other/spindled.conf"
 is "and takes it when there is one" "$(default_file)" "configuration OK"
+
+# A profile is found where PREFIX has them.
+ok "make PREFIX=... install" make_here CFLAGS=-O0 PREFIX="$other" \
+    SYSCONFDIR="$other" UNITDIR="$other" install
+echo 'disk d { profile study }' >"$other/spindled.conf"
+is "a profile that is installed" "$(default_file)" "configuration OK"
+echo 'disk d { profile students }' >"$other/spindled.conf"
+is "and one that is not" "$(default_file)" "$other/spindled.conf:1: profile: \
+there is no profile \`students': expected one of fail-slow hdd sick-hdd ssd \
+study tail-at-store"
 
 tap_end

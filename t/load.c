@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "t/check.h"
 #include "t/load.h"
 #include "t/scratch.h"
 
@@ -49,6 +50,7 @@ unsigned int
 load_file(struct conf *c, const char *file)
 {
 	load_forget();
+	conf_close(c);
 	memset(c, 0, sizeof(*c));
 	return conf_load(c, file, load_report);
 }
@@ -69,13 +71,26 @@ load_text(struct conf *c, const char *text)
 unsigned int
 load_format(struct conf *c, const char *fmt, ...)
 {
-	char text[16384];
+	char text[32768];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	return load_text(c, text);
+}
+
+void
+load_refuses(unsigned int errors, const char *want, const char *name)
+{
+	const char *p;
+	unsigned int lines = 0;
+
+	for (p = want; (p = strchr(p, '\n')) != NULL; p++)
+		lines++;
+	is_string(messages, want, "%s", name);
+	ok(errors == lines && count == lines, "%s: the number of errors (%u)",
+	    name, errors);
 }
 
 const char *

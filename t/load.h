@@ -31,6 +31,19 @@ const char	*load_messages(void);
 unsigned int	load_count(void);
 void	load_forget(void);
 
+/* A text, and what is reported of it: lines, with their newlines. */
+struct load_case {
+	const char *name;
+	const char *text;
+	const char *want;
+};
+
+/*
+ * A test, of two parts: just these lines have been reported, and conf_load
+ * gave their number.
+ */
+void	load_refuses(unsigned int errors, const char *want, const char *name);
+
 /* What conf_print writes; lasts until the second next call. */
 const char	*load_dump(const struct conf *);
 
