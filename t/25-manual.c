@@ -10,16 +10,20 @@
 #include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/units.h"
 #include "server/keyword.h"
 #include "server/value.h"
 #include "t/check.h"
 #include "t/load.h"
+#include "t/scratch.h"
 
 #define MANUAL	"man/spindled.conf.5"
 #define SHIPPED	"conf/spindled.conf"
+#define PROFILES "conf/profiles"
 
 #define TEXT_MAX 65536
 
@@ -140,6 +144,8 @@ test_range(const struct keyword *k, const char *item)
 		snprintf(want, sizeof(want), "rom %s to %s",
 		    units_size_text(k->min, min, sizeof(min)),
 		    units_size_text(k->max, max, sizeof(max)));
+	else if (k->parse == value_factor)
+		snprintf(want, sizeof(want), "rom 0.001 to 1000000");
 	else
 		return;
 	has_string(item, want, "%s: its range", k->name);
@@ -244,20 +250,73 @@ test_shipped(void)
 	is_string(load_dump(&c), dump, "and are the defaults");
 }
 
+/* What stands behind a # and a tab is an example. */
+static void
+test_shipped_example(void)
+{
+	static char all[TEXT_MAX];
+	static struct conf c;
+	const char *p = shipped;
+	size_t len = 0;
+
+	while ((p = strstr(p, "\n#\t")) != NULL) {
+		p += 3;
+		len += (size_t)snprintf(all + len, sizeof(all) - len, "%.*s\n",
+		    (int)strcspn(p, "\n"), p);
+	}
+	ok(len > 0, "the shipped configuration has an example");
+	is_int(load_text(&c, all), 0, "which is good");
+	is_string(load_messages(), "", "without any message");
+}
+
+/* The manual's examples of disks are good. */
+static void
+test_examples(void)
+{
+	static const char begin[] = "\n.Bd -literal -offset indent\n";
+	static char text[TEXT_MAX];
+	static struct conf c;
+	const char *p = manual, *end;
+	unsigned int n = 0;
+
+	scratch_write("sda_lat.1.log", "0, 5000000, 0, 4096\n", 20);
+	while ((p = strstr(p, begin)) != NULL) {
+		p += strlen(begin);
+		if ((end = strstr(p, "\n.Ed")) == NULL)
+			break;
+		if (strncmp(p, "disk ", 5) != 0)
+			continue;
+		snprintf(text, sizeof(text), "%.*s\n", (int)(end - p), p);
+		load_text(&c, text);
+		is_string(load_messages(), "", "the manual's %.*s",
+		    (int)strcspn(p, "{"), p);
+		n++;
+	}
+	ok(n >= 4, "the manual has examples of disks");
+}
+
 int
 main(void)
 {
+	char profiles[PATH_MAX];
 	const struct keyword *k;
 
 	plan_no_plan();
 	read_file(MANUAL, manual);
 	read_file(SHIPPED, shipped);
+	if (realpath(PROFILES, profiles) == NULL)
+		err(1, PROFILES ", from the top of the sources");
 	load_here();
+	/* Where the shipped configuration has them: beside it. */
+	if (symlink(profiles, "profiles") == -1)
+		err(1, "profiles");
 	for (k = keywords_top; k->name != NULL; k++)
 		test_keyword(k);
 	for (k = keywords_disk; k->name != NULL; k++)
 		test_keyword(k);
 	test_items();
 	test_shipped();
+	test_shipped_example();
+	test_examples();
 	return exit_status();
 }
