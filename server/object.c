@@ -197,8 +197,9 @@ object_open(struct object *o, const struct conf_disk *d, const char *name,
 		return 200;
 	o->kind = OBJECT_SYNTHETIC;
 	o->key = draw_hash(d->key, name, len);
-	o->size = size >= 0 ? size : dist_value(&d->object_size,
-	    draw_unit(o->key, MODEL_SIZE), 0);
+	/* The tail of a distribution ends nowhere. */
+	o->size = size >= 0 ? size : MIN(CONF_OBJECT_MAX, dist_value(
+	    &d->object_size, draw_unit(o->key, MODEL_SIZE), 0));
 	return 200;
 }
 
