@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <err.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,14 +8,32 @@
 #include "common/log.h"
 #include "server/conf.h"
 #include "server/master.h"
+#include "server/preview.h"
+
+struct options {
+	const char *file;
+	int check;		/* -n */
+	int verbose;
+	int preview;		/* -T */
+	int picture;
+	long long count;	/* of draws; 0: not given */
+};
 
 static struct conf *conf;
 
 _Noreturn static void
 usage(void)
 {
-	fprintf(stderr, "usage: spindled [-nVv] [-f file]\n");
+	fprintf(stderr, "usage: spindled [-nVv] [-f file]\n"
+	    "       spindled -T file [-P] [-c count]\n");
 	exit(MASTER_FAILED);
+}
+
+static void
+flush(void)
+{
+	if (fflush(stdout) == EOF || ferror(stdout))
+		err(MASTER_FAILED, "standard output");
 }
 
 /* -n: the configuration alone; with -v, also what it amounts to. */
@@ -25,62 +44,109 @@ check_only(int verbose)
 		conf_print(conf, stdout);
 	/* As a comment, what -v prints can be read as a configuration. */
 	printf("%sconfiguration OK\n", verbose ? "# " : "");
-	if (fflush(stdout) == EOF)
-		err(MASTER_FAILED, "standard output");
-	return 0;
+	flush();
+	return MASTER_STOPPED;
 }
 
-/* Where a standard descriptor is closed, a socket would get its number. */
+/*
+ * Where a standard descriptor is closed, a socket would get its number.  Who
+ * closes standard output, and then asks for something to be printed there, is
+ * to hear of it: that one cannot be written.
+ */
 static void
 open_standard(void)
 {
 	int fd;
 
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd != -1 && fd <= STDERR_FILENO);
-	if (fd == -1)
-		exit(MASTER_FAILED);
-	close(fd);
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null",
+		    fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
+			exit(MASTER_FAILED);
 }
 
-int
-main(int argc, char *argv[])
+static long long
+parse_count(const char *word)
 {
-	const char *file = SYSCONFDIR "/spindled.conf";
-	int ch, check = 0, verbose = 0;
-	enum master_exit status;
+	const char *error = "no number";
+	long long n = 0;
 
-	open_standard();
-	while ((ch = getopt(argc, argv, "f:nVv")) != -1) {
+	/* strtonum(3) takes blanks and signs in front; a number has none. */
+	if (isdigit((unsigned char)word[0]))
+		n = strtonum(word, 1, PREVIEW_COUNT_MAX, &error);
+	if (error != NULL)
+		errx(MASTER_FAILED, "-c: expected a number from 1 to %d",
+		    PREVIEW_COUNT_MAX);
+	return n;
+}
+
+static void
+parse_options(struct options *o, int argc, char *argv[])
+{
+	int ch;
+
+	while ((ch = getopt(argc, argv, "c:f:nPT:Vv")) != -1) {
 		switch (ch) {
+		case 'c':
+			o->count = parse_count(optarg);
+			break;
 		case 'f':
-			file = optarg;
+			o->file = optarg;
 			break;
 		case 'n':
-			check = 1;
+			o->check = 1;
+			break;
+		case 'P':
+			o->picture = 1;
+			break;
+		case 'T':
+			o->preview = 1;
+			o->file = optarg;
 			break;
 		case 'V':
 			printf("spindled " VERSION "\n");
-			return 0;
+			exit(MASTER_STOPPED);
 		case 'v':
-			verbose = 1;
+			o->verbose = 1;
 			break;
 		default:
 			usage();
 		}
 	}
-	if (optind != argc)
+	if (optind != argc || (o->preview && o->check) ||
+	    (!o->preview && (o->picture || o->count > 0)))
 		usage();
+}
 
-	log_open(LOG_TO_STDERR, verbose);
+/* -T: what its reads would take, and nothing is opened either. */
+static int
+preview(const struct options *o)
+{
+	size_t count = o->count > 0 ? (size_t)o->count : PREVIEW_COUNT;
+
+	if (preview_print(conf, count, o->picture, stdout) == -1)
+		return MASTER_FAILED;
+	flush();
+	return MASTER_STOPPED;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options o = { .file = SYSCONFDIR "/spindled.conf" };
+	enum master_exit status;
+
+	open_standard();
+	parse_options(&o, argc, argv);
+	log_open(LOG_TO_STDERR, o.verbose);
 	if ((conf = conf_new()) == NULL)
 		err(MASTER_FAILED, "the configuration");
-	if (conf_load(conf, file, log_plain) > 0)
+	if (conf_load(conf, o.file, log_plain) > 0)
 		return MASTER_BAD_CONF;
-	if (check)
-		return check_only(verbose);
+	if (o.check)
+		return check_only(o.verbose);
+	if (o.preview)
+		return preview(&o);
 	if ((status = master_open(conf, log_plain)) != MASTER_STOPPED)
 		return (int)status;
-	return (int)master_run(verbose);
+	return (int)master_run(o.verbose);
 }

@@ -14,7 +14,8 @@
 #include "t/network.h"
 #include "t/run.h"
 
-#define USAGE "usage: spindled [-nVv] [-f file]\n"
+#define USAGE "usage: spindled [-nVv] [-f file]\n" \
+	"       spindled -T file [-P] [-c count]\n"
 
 static struct daemon x;		/* a configuration; it never runs */
 static struct run r;

@@ -50,14 +50,9 @@ test_manuals() {
 
 	is "spindled.8: the synopsis is the program's usage" \
 	    "$(section SYNOPSIS "$tmp/8" | sed 's/^ *//' | grep .)" \
-	    "$("$program" -? 2>&1 | sed -n 's/^usage: //p')"
-	letters=$("$program" -? 2>&1 | sed -n '/^usage:/{
-		s/[^[]*//
-		s/\[-\([A-Za-z]*\)[^]]*\]/\1/g
-		s/ //g
-		s/./& /g
-		p
-	}')
+	    "$("$program" -? 2>&1 | sed -n 's/^usage: //p; s/^       //p')"
+	letters=$("$program" -? 2>&1 | sed -n '/^usage:/,$p' |
+	    grep -o -e ' \[*-[A-Za-z]*' | tr -d ' [-' | sed 's/./& /g')
 	ok "the program has options" test -n "$letters"
 	for letter in $letters; do
 		ok "spindled.8: -$letter" \
