@@ -7,13 +7,10 @@
  *
  * The random numbers are seeded: SEED=n repeats a run, SECONDS=n prolongs it.
  */
-#include <net/if.h>
 #include <netinet/in.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +23,7 @@
 #include "t/idleness.h"
 #include "t/insides.h"
 #include "t/killer.h"
+#include "t/network.h"
 #include "t/records.h"
 #include "t/storm.h"
 #include "t/visits.h"
@@ -91,19 +89,11 @@ is_over(void *arg)
 static const char *
 private_network(void)
 {
-	struct ifreq ifr = { .ifr_flags = IFF_UP };
 	char rules[512];
 	int fd;
 
-	if (geteuid() != 0)
-		return "only root has networks of its own";
-	if (unshare(CLONE_NEWNET) == -1)
-		return "no network namespaces here";
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	strlcpy(ifr.ifr_name, "lo", sizeof(ifr.ifr_name));
-	if (ioctl(fd, SIOCSIFFLAGS, &ifr) == -1)
-		return "no loopback here";
-	close(fd);
+	if (network_own() == -1)
+		return "no network of its own: only root may";
 	fd = open("/proc/sys/net/ipv4/tcp_synack_retries",
 	    O_WRONLY | O_CLOEXEC);
 	if (write(fd, "0", 1) != 1)
