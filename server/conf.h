@@ -183,8 +183,8 @@ void	conf_error(const struct conf *, unsigned int line, conf_report *,
  * Reports FILE:LINE: and the message; line 0 is the file as a whole.  For those
  * that read it, or a file that it names.
  */
-void	conf_error_in(const char *file, unsigned int line, conf_report *,
-	    const char *fmt, va_list ap);
+void	conf_error_in(const char *file, unsigned int line,
+	    conf_report *report, const char *fmt, va_list ap);
 
 /* The disk of that name, else the one named `default'. */
 const struct conf_disk	*conf_disk(const struct conf *, const char *name,

@@ -7,7 +7,7 @@
 #include "server/value.h"
 #include "server/value_model.h"
 
-#define DAY	(24 * 3600 * CLOCK_S)
+#define DAY	(86400 * CLOCK_S)
 
 #define FAILURE	500		/* what a read fails with, if not told */
 

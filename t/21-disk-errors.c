@@ -13,12 +13,12 @@
 #include "t/load.h"
 #include "t/scratch.h"
 
-#define NAME "disk: expected one name of at most 32 letters, digits, '.', '_' " \
-    "and '-'"
-#define CONDITION "condition: expected one name of at most 32 letters, digits, " \
-    "'.', '_' and '-', which is no word of a schedule"
-#define CONDITION_KEYWORDS "expected one of read slow fail slowdown bandwidth " \
-    "fault"
+#define NAME "disk: expected one name of at most 32 letters, digits, '.', " \
+    "'_' and '-'"
+#define CONDITION "condition: expected one name of at most 32 letters, " \
+    "digits, '.', '_' and '-', which is no word of a schedule"
+#define CONDITION_KEYWORDS "expected one of read slow fail slowdown " \
+    "bandwidth fault"
 #define SUCH ", such as 250us, 20ms, 4s or 2m"
 #define DISTS "fixed, uniform, exponential, lognormal, pareto, quantiles, " \
     "hang"
@@ -28,23 +28,23 @@
 #define SLOW "slow: " SHARE "a time; or off"
 #define FAIL "fail: " SHARE "a time, and perhaps a status; or off"
 #define STATUS "fail: expected a status from 400 to 599 at the end, or none"
-#define FAULT "fault: " SHARE "reset, truncate, stall and a time, or garbage; " \
-    "or off"
-#define KIND "fault: expected reset, truncate, stall and a time, or garbage, " \
-    "behind the percentage"
-#define FACTOR "slowdown: expected a factor from 0.001 to 1000000, such as 10 " \
-    "or 1.5"
-#define RATE "bandwidth: expected a size from 1 to 1024G, such as 8192 or 8k, " \
-    "or off"
-#define OBJECT "object-size: expected fixed, uniform, exponential, lognormal, " \
-    "pareto or quantiles, a size alone, or off"
-#define LADDER(what) what ": expected slow and fail to be at most 100% of the " \
-    "reads together"
+#define FAULT "fault: " SHARE "reset, truncate, stall and a time, or " \
+    "garbage; or off"
+#define KIND "fault: expected reset, truncate, stall and a time, or " \
+    "garbage, behind the percentage"
+#define FACTOR "slowdown: expected a factor from 0.001 to 1000000, such as " \
+    "10 or 1.5"
+#define RATE "bandwidth: expected a size from 1 to 1024G, such as 8192 or " \
+    "8k, or off"
+#define OBJECT "object-size: expected fixed, uniform, exponential, " \
+    "lognormal, pareto or quantiles, a size alone, or off"
+#define LADDER(what) what ": expected slow and fail to be at most 100% of " \
+    "the reads together"
 #define FAULTS(what) what ": expected the faults to be at most 100% of the " \
     "replies together"
 #define FIRST "profile: expected it in front of all else in the block"
-#define EITHER "expected either path or object-size: files have sizes of their " \
-    "own"
+#define EITHER "expected either path or object-size: files have sizes of " \
+    "their own"
 
 #define A33 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define NOWHERE "/spindled-test-nowhere"

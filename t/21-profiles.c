@@ -83,7 +83,7 @@ test_ssd(void)
 	is_quantile(read, 0.5, 110 * CLOCK_US, "ssd");
 	is_quantile(read, 0.999, 300 * CLOCK_US, "ssd");
 	is_quantile(read, 1e-6, 36 * CLOCK_US, "ssd");
-	is_int(d->models[0].bandwidth, 500 * 1000 * 1000, "ssd: 500 MB/s");
+	is_int(d->models[0].bandwidth, 500000000, "ssd: 500 MB/s");
 	ok(d->lanes * CLOCK_S / (110 * CLOCK_US) >= 72000 &&
 	    (d->lanes - 1) * CLOCK_S / (110 * CLOCK_US) < 72000,
 	    "ssd: 72,000 reads a second");
@@ -137,7 +137,7 @@ test_fail_slow(void)
 	const struct conf_disk *d = load_profile("fail-slow");
 
 	is_hdd(d, "fail-slow");
-	is_int(d->models[1].bandwidth, 100 * 1000, "down to 100 KB/s");
+	is_int(d->models[1].bandwidth, 100000, "down to 100 KB/s");
 	is_int(d->models[0].bandwidth, 1000 * d->models[1].bandwidth,
 	    "by three orders of magnitude");
 	is_int(d->object_size.points[0].value * 1000 /
