@@ -125,16 +125,19 @@ faults_share(const struct model_faults *f)
 
 /*
  * Where a condition has its shares from the disk, the disk's own are wrong
- * already, and that is said there.
+ * already, and that is said there.  profile is the line of what it brought.
  */
 static unsigned int
 check_shares(const struct conf *c, const struct model *m,
-    const unsigned int *lines, conf_report *report)
+    const unsigned int *lines, unsigned int profile, conf_report *report)
 {
 	const struct keyword *k = keywords_condition;
 	unsigned int ladder = MAX(line_of(lines, k, "slow"),
 	    line_of(lines, k, "fail"));
 	unsigned int faults = line_of(lines, k, "fault"), errors = 0;
+
+	ladder = MAX(ladder, profile);
+	faults = MAX(faults, profile);
 
 	if (ladder != 0 &&
 	    rungs_share(&m->slow) + rungs_share(&m->fail) > MODEL_ALL)
@@ -167,14 +170,15 @@ resolve(const struct conf *c, struct conf_disk *d, conf_report *report)
 /* Real files have sizes of their own. */
 static unsigned int
 check_object(const struct conf *c, const struct conf_disk *d,
-    conf_report *report)
+    unsigned int profile, conf_report *report)
 {
 	const unsigned int *lines = d->lines[0];
+	unsigned int own = MAX(line_of(lines, keywords_disk, "path"),
+	    line_of(lines, keywords_disk, "object-size"));
 
 	if (!d->sized || d->path[0] == '\0')
 		return 0;
-	return fail(c, MAX(line_of(lines, keywords_disk, "path"),
-	    line_of(lines, keywords_disk, "object-size")), report,
+	return fail(c, MAX(own, profile), report,
 	    "expected either path or object-size: files have sizes of their "
 	    "own");
 }
@@ -183,16 +187,19 @@ unsigned int
 condition_end(struct conf *c, void *disk, conf_report *report)
 {
 	struct conf_disk *d = disk;
+	const unsigned int profile = line_of(d->lines[0], keywords_disk,
+	    "profile");
 	unsigned int errors = 0;
 	size_t i;
 
 	for (i = 0; i < d->nmodels; i++) {
 		if (i > 0)
 			inherit(&d->models[i], &d->models[0], d->lines[i]);
-		errors += check_shares(c, &d->models[i], d->lines[i], report);
+		errors += check_shares(c, &d->models[i], d->lines[i],
+		    i == 0 ? profile : 0, report);
 	}
 	errors += resolve(c, d, report);
-	errors += check_object(c, d, report);
+	errors += check_object(c, d, profile, report);
 	d->key = draw_hash((uint64_t)d->seed, d->name, strlen(d->name));
 	return errors;
 }

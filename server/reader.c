@@ -104,7 +104,7 @@ enter(struct reader *r, const struct keyword *opener,
 	r->at->lines = a->lines;
 }
 
-static void
+static int
 include_text(struct reader *r, const char *statements)
 {
 	char *text;
@@ -112,11 +112,12 @@ include_text(struct reader *r, const char *statements)
 
 	if ((text = malloc(len + 1)) == NULL) {
 		fail(r, r->in->lex.at, "%s", strerror(errno));
-		return;
+		return -1;
 	}
 	memcpy(text, statements, len + 1);
 	read_text(r, "built-in", 1, text, len);
 	free(text);
+	return 0;
 }
 
 /* The end of a block.  What it lacks is read as if it stood there. */
@@ -127,8 +128,9 @@ leave(struct reader *r)
 	const char *text;
 
 	if (k != NULL && k->lacks != NULL)
-		while ((text = k->lacks(r->at->base)) != NULL)
-			include_text(r, text);
+		while ((text = k->lacks(r->at->base)) != NULL &&
+		    include_text(r, text) == 0)
+			continue;
 	if (k != NULL && k->end != NULL)
 		r->errors += k->end(r->conf, r->at->base, r->report);
 	r->at--;

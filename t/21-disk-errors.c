@@ -269,12 +269,20 @@ static const struct load_case cases[] = {
 	{ "a profile's size, and files",
 	    "disk a {\n\tprofile good\n\tpath /\n}\n",
 	    "conf:3: " EITHER "\n" },
+	{ "a profile that is too much, and everything wrong with it",
+	    "disk a {\n\tprofile much\n\tread none\n}\n",
+	    "conf:2: " LADDER("healthy") "\n"
+	    "conf:2: " FAULTS("healthy") "\n"
+	    "conf:2: " LADDER("c") "\n"
+	    "conf:2: schedule: there is no condition `gone': expected one of "
+	    "healthy c\n"
+	    "conf:2: " EITHER "\n" },
 	{ "an unknown profile", "disk a {\n\tprofile goof\n}\n",
 	    "conf:2: profile: there is no profile `goof': expected one of bad "
-	    "good\n" },
+	    "good much\n" },
 	{ "a way out", "disk a {\n\tprofile ../profiles/good\n}\n",
 	    "conf:2: profile: there is no profile `../profiles/good': expected "
-	    "one of bad good\n" },
+	    "one of bad good much\n" },
 	{ "a profile with errors",
 	    "disk a {\n\tprofile bad\n\tread 1\n}\n",
 	    "DIR/profiles/bad:1: read: expected " DISTS ", trace or none\n"
@@ -340,6 +348,10 @@ write_profiles(void)
 	write_text("profiles/bad", "read x\nworkers 5\nprofile good\n"
 	    "condition c { } condition c { } schedule none\n"
 	    "disk x { }\n}\ncondition d {\n");
+	write_text("profiles/much", "slow 60% hang\nfail 60% hang\n"
+	    "fault 60% reset\nfault 60% garbage\npath /\nobject-size 4k\n"
+	    "condition c { slow 70% hang\nfail 70% hang }\n"
+	    "schedule gone\n");
 	write_text("profiles/.hidden", "");
 	write_text("profiles/backup~", "");
 }
