@@ -57,10 +57,14 @@ static void
 is_hdd(const struct conf_disk *d, const char *name)
 {
 	const struct dist *read = &d->models[0].read;
+	double average = 7.4e6 + 4.16e6, mean = dist_mean(read);
 
+	ok(mean > 0.995 * average && mean < 1.005 * average,
+	    "%s: the mean is that of its source (%.0f us)", name, mean / 1e3);
 	is_quantile(read, 1e-6, 230 * CLOCK_US, name);
 	is_quantile(read, 0.5, (7400 + 4160) * CLOCK_US, name);
-	is_quantile(read, 0.99, 20 * CLOCK_MS, name);
+	is_quantile(read, 0.05, 5 * CLOCK_MS, name);
+	is_quantile(read, 0.95, 19500 * CLOCK_US, name);
 	is_quantile(read, 1 - 1e-9, 25 * CLOCK_MS, name);
 	is_int(d->lanes, 1, "%s: one arm", name);
 }

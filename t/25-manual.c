@@ -295,6 +295,28 @@ test_examples(void)
 	ok(n >= 4, "the manual has examples of disks");
 }
 
+/* What is built in is what the manual says. */
+static void
+test_built_in(void)
+{
+	static char dump[TEXT_MAX];
+	static struct conf c;
+	char *line, *p = dump, want[128];
+	unsigned int n = 0;
+
+	load_text(&c, "disk d { schedule flap slow 1s dying 1s\n"
+	    "schedule dead }\n");
+	snprintf(dump, sizeof(dump), "%s", load_dump(&c));
+	while ((line = strsep(&p, "\n")) != NULL) {
+		if (strncmp(line, "\t\t", 2) != 0)
+			continue;
+		snprintf(want, sizeof(want), ".Ql %s", line + 2);
+		has_string(manual, want, "built in: %s", line + 2);
+		n++;
+	}
+	is_int(n, 6, "all that is built in");
+}
+
 int
 main(void)
 {
@@ -318,5 +340,6 @@ main(void)
 	test_shipped();
 	test_shipped_example();
 	test_examples();
+	test_built_in();
 	return exit_status();
 }
