@@ -184,7 +184,7 @@ test_fight(int64_t lanes)
 		died += status != 0;
 	is_int(died, 0, "%d processes queue for %d lanes", FIGHTERS,
 	    (int)lanes);
-	is_int((long long)queue_wrong(v, n, (size_t)lanes), 0,
+	is_int((long long)queue_serve(v, n, (size_t)lanes), 0,
 	    "each begins when its place in the queue says");
 	munmap(v, n * sizeof(*v));
 	munmap(ready, sizeof(*ready));

@@ -19,9 +19,12 @@ struct customer {
 };
 
 /*
- * Sorts them by arrival, and gives how many do not begin when they should: at
- * once, or when the first of the servers is free.
+ * Sorts them by arrival, and says when each begins: at once, or when the first
+ * of the servers is free.  Gives how many had another begin before.
  */
-size_t	queue_wrong(struct customer *, size_t n, size_t servers);
+size_t	queue_serve(struct customer *, size_t n, size_t servers);
+
+/* The mean of what they wait. */
+double	queue_mean_wait(const struct customer *, size_t n);
 
 #endif
