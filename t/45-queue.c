@@ -6,7 +6,6 @@
  * nanosecond.  So the waits are compared with what they have to be after the
  * arrivals that really were, exactly, and their mean with queueing theory.
  */
-#include <err.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,8 +20,10 @@
 #include "t/client.h"
 #include "t/daemon.h"
 #include "t/dists.h"
+#include "t/reader.h"
 #include "t/truths.h"
 
+#define WORKERS		48
 #define READS_MAX	4096	/* of a disk */
 #define PENDING		512	/* connections that are waited for */
 #define SEED		45
@@ -95,7 +96,7 @@ static void
 send_all(void)
 {
 	int fds[PENDING], fd;
-	char request[128];
+	char path[32];
 	int64_t start;
 	size_t i;
 
@@ -103,11 +104,9 @@ send_all(void)
 	start = clock_mono();
 	for (i = 0; i < narrivals; i++) {
 		clock_sleep_until(start + arrivals[i].at);
-		if ((fd = client_connect(d.port)) == -1)
-			err(1, "connect");
-		snprintf(request, sizeof(request), "GET /%s/x HTTP/1.0\r\n\r\n",
+		snprintf(path, sizeof(path), "/%s/x",
 		    systems[arrivals[i].system].disk);
-		client_send(fd, request, strlen(request));
+		fd = reader_ask(&d, path);
 		if (fds[i % PENDING] != -1)
 			close(fds[i % PENDING]);
 		fds[i % PENDING] = fd;
@@ -221,39 +220,6 @@ test_system(size_t system)
 	test_mean(system, customers, n);
 }
 
-static int
-ask(const char *path)
-{
-	char request[128];
-	int fd = client_connect(d.port);
-
-	snprintf(request, sizeof(request), "GET %s HTTP/1.0\r\n\r\n", path);
-	client_send(fd, request, strlen(request));
-	return fd;
-}
-
-/* The worker that reads a disk now, and is not that one. */
-static pid_t
-reader(pid_t other)
-{
-	char path[64], title[256];
-	pid_t pids[64];
-	size_t n = daemon_workers(&d, pids, 64), i, len;
-	FILE *f;
-
-	for (i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pids[i]);
-		if (pids[i] == other || (f = fopen(path, "r")) == NULL)
-			continue;
-		len = fread(title, 1, sizeof(title) - 1, f);
-		title[len] = '\0';
-		fclose(f);
-		if (strstr(title, ", reading") != NULL)
-			return pids[i];
-	}
-	return -1;
-}
-
 /*
  * One in service, one behind it that is killed, and a third behind that: the
  * device goes on with what it has begun.
@@ -266,14 +232,14 @@ test_killed(void)
 	pid_t first;
 	size_t n;
 
-	fds[0] = ask("/200,1000,kill/first");
+	fds[0] = reader_ask(&d, "/200,1000,kill/first");
 	daemon_await_reading(&d, 1);
-	first = reader(-1);
-	fds[1] = ask("/200,2000,kill/second");
+	first = reader_pid(&d, -1);
+	fds[1] = reader_ask(&d, "/200,2000,kill/second");
 	daemon_await_reading(&d, 2);
-	kill(reader(first), SIGKILL);
+	kill(reader_pid(&d, first), SIGKILL);
 	ok(client_closed(fds[1]), "a worker is killed in its lane's queue");
-	fds[2] = ask("/200,10,kill/third");
+	fds[2] = reader_ask(&d, "/200,10,kill/third");
 	n = truths_await(&d, "kill", 2, reads, READS_MAX);
 	for (i = 0; i < 3; i++)
 		close(fds[i]);
@@ -286,7 +252,7 @@ test_killed(void)
 	    (long long)(reads[1].at > end ? reads[1].at : end),
 	    "the third waited for the end of the second all the same");
 	ok(reads[1].lane > 0, "%lld ns", (long long)reads[1].lane);
-	daemon_await_idle(&d, 48);
+	daemon_await_idle(&d, WORKERS);
 }
 
 int
@@ -295,21 +261,18 @@ main(void)
 	static const char *const expected[] = {
 		"was killed by signal 9", NULL
 	};
-	char blocks[512] = "";
+	char statements[512] = "queue-timeout off\n";
 	size_t i, len;
 
 	plan_no_plan();
 	for (i = 0; i < SYSTEMS; i++) {
-		len = strlen(blocks);
-		snprintf(blocks + len, sizeof(blocks) - len,
+		len = strlen(statements);
+		snprintf(statements + len, sizeof(statements) - len,
 		    "disk %s {\n read %s\n lanes %d\n seed %d\n}\n",
 		    systems[i].disk, systems[i].read, systems[i].lanes, SEED);
 	}
-	daemon_configure(&d, "workers 48\n");
-	daemon_rewrite(&d, "workers 48\nbalance shared\nqueue-timeout off\n"
-	    "truth-log %s\n%sdisk kill {\n lanes 1\n}\n", truths_path(&d),
-	    blocks);
-	daemon_start(&d);
+	strlcat(statements, "disk kill {\n lanes 1\n}\n", sizeof(statements));
+	truths_start(&d, WORKERS, statements);
 	plan_arrivals();
 	send_all();
 	for (i = 0; i < SYSTEMS; i++)

@@ -24,6 +24,16 @@ truths_path(const struct daemon *d)
 	return daemon_path(d, "truth", path, sizeof(path));
 }
 
+void
+truths_start(struct daemon *d, int workers, const char *statements)
+{
+	/* The log's name is known when there is a directory. */
+	daemon_configure(d, "workers %d\n", workers);
+	daemon_rewrite(d, "workers %d\nbalance shared\ntruth-log %s\n%s",
+	    workers, truths_path(d), statements);
+	daemon_start(d);
+}
+
 /* WHOLE.FRACTION of a unit of so many ns. */
 static int64_t
 decimal(const char *text, int64_t unit)

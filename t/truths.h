@@ -23,8 +23,14 @@ struct truth_read {
 	int status;
 };
 
-/* The log's name, for `truth-log'; lasts until the next call. */
+/* The log's name; lasts until the next call. */
 const char	*truths_path(const struct daemon *);
+
+/*
+ * Starts a daemon with such a log, so many workers, the policy `shared', and
+ * these statements.
+ */
+void	truths_start(struct daemon *, int workers, const char *statements);
 
 /*
  * Waits until the log has n lines of a disk, NULL for any; reads at most max
