@@ -1,4 +1,3 @@
-#include <sys/param.h>
 #include <sys/signalfd.h>
 
 #include <errno.h>
@@ -12,7 +11,6 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/sdnotify.h"
 #include "server/balance.h"
 #include "server/board.h"
 #include "server/crew.h"
@@ -23,15 +21,13 @@
 #include "server/object.h"
 #include "server/priv.h"
 #include "server/slots.h"
+#include "server/tell.h"
 
 /* A second TERM or INT that comes this long after the first cannot wait. */
 #define IMPATIENCE	CLOCK_S
 
 /* What the service manager gives us to end in, beside stop-timeout. */
 #define PATIENCE	(5 * CLOCK_S)
-
-/* How often the service manager hears how things are. */
-#define STATUS_EVERY	(5 * CLOCK_S)
 
 #define PLURAL(n)	((n) == 1 ? "" : "s")
 
@@ -57,14 +53,10 @@ static struct master {
 
 	int signals;			/* the signals, as a descriptor */
 	int bereaved;			/* a child has died, perhaps several */
-	int notify;			/* to the service manager, or -1 */
-	int64_t watchdog;		/* how often it wants to hear, or 0 */
-	int64_t tell_at;		/* when it hears next */
-	int draining;			/* it has heard of retiring workers */
 
 	int64_t stopped_at;		/* when the stop was asked for */
 	int64_t stop_at;		/* STOPPING: then workers are killed */
-} m = { .notify = -1 };
+} m;
 
 static void
 report_error(const char *message)
@@ -78,44 +70,10 @@ report_warning(const char *message)
 	log_warn("%s", message);
 }
 
-static unsigned int
-retiring(void)
-{
-	return slots_count(SLOT_RETIRING) + slots_old(SLOT_RETIRING);
-}
-
-static void
-status_text(char *buf, size_t size)
-{
-	struct board_sum sum = board_sum();
-	char extra[64] = "";
-
-	m.draining = retiring() > 0;
-	if (m.draining)
-		snprintf(extra, sizeof(extra), ", %u retiring", retiring());
-	snprintf(buf, size, "%u worker%s: %u idle, %u busy%s; %" PRIu64
-	    " requests, %" PRIu64 " errors; balance %s", slots_alive(),
-	    PLURAL(slots_alive()), sum.idle, sum.busy, extra, sum.requests, sum.errors,
-	    conf_balance_name(m.policy));
-}
-
 static void
 tell(const char *state)
 {
-	char status[256];
-	int64_t every = STATUS_EVERY;
-
-	/* Twice as often as it wants, so that one delay is forgiven. */
-	if (m.watchdog > 0 && m.watchdog / 2 < every)
-		every = MAX(m.watchdog / 2, CLOCK_MS);
-	m.tell_at = m.notify == -1 ? INT64_MAX : clock_mono() + every;
-	if (m.notify == -1)
-		return;
-	status_text(status, sizeof(status));
-	if (sdnotify_send(m.notify, "%s%sSTATUS=%s", state,
-	    m.watchdog > 0 ? "WATCHDOG=1\n" : "", status) == -1)
-		log_debug("the service manager does not listen: %s",
-		    strerror(errno));
+	tell_send(state, m.policy);
 }
 
 /* What a worker has inherited and must not have. */
@@ -123,8 +81,7 @@ static void
 close_masters(void)
 {
 	close(m.signals);
-	if (m.notify != -1)
-		close(m.notify);
+	tell_close();
 	if (m.pid_file != NULL)
 		pidfile_close(m.pid_file);
 	listeners_forget(&m.doomed, &m.listeners);
@@ -374,7 +331,7 @@ take_signals(void)
 static int64_t
 next_deadline(void)
 {
-	int64_t at = m.tell_at;
+	int64_t at = tell_deadline();
 
 	if (m.phase == STOPPING && m.stop_at < at)
 		at = m.stop_at;
@@ -409,7 +366,7 @@ decide(void)
 		kill_all();
 	}
 	/* When the last old worker is gone, that is news. */
-	if (now >= m.tell_at || (m.draining && retiring() == 0))
+	if (now >= tell_deadline() || tell_is_stale())
 		tell("");
 }
 
@@ -498,10 +455,7 @@ master_open(struct conf *c, conf_report *report)
 	}
 	device_assign(c, NULL);
 	object_init();
-	m.notify = sdnotify_open();
-	if (m.notify == -1 && errno != 0)
-		log_warn_errno("NOTIFY_SOCKET");
-	m.watchdog = sdnotify_watchdog();
+	tell_open();
 	return MASTER_STOPPED;
 }
 

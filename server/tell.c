@@ -1,0 +1,91 @@
+#include <sys/param.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/sdnotify.h"
+#include "server/board.h"
+#include "server/conf.h"
+#include "server/slots.h"
+#include "server/tell.h"
+
+/* How often the service manager hears how things are. */
+#define STATUS_EVERY	(5 * CLOCK_S)
+
+static int notify = -1;			/* to the service manager */
+static int64_t watchdog;		/* how often it wants to hear, or 0 */
+static int64_t next_at = INT64_MAX;	/* when it hears next */
+static int draining;			/* it has heard of retiring workers */
+
+void
+tell_open(void)
+{
+	notify = sdnotify_open();
+	if (notify == -1 && errno != 0)
+		log_warn_errno("NOTIFY_SOCKET");
+	watchdog = sdnotify_watchdog();
+}
+
+void
+tell_close(void)
+{
+	if (notify != -1)
+		close(notify);
+}
+
+static unsigned int
+retiring(void)
+{
+	return slots_count(SLOT_RETIRING) + slots_old(SLOT_RETIRING);
+}
+
+static void
+status_text(int policy, char *buf, size_t size)
+{
+	struct board_sum sum = board_sum();
+	char extra[64] = "";
+
+	draining = retiring() > 0;
+	if (draining)
+		snprintf(extra, sizeof(extra), ", %u retiring", retiring());
+	snprintf(buf, size, "%u worker%s: %u idle, %u busy%s; %" PRIu64
+	    " requests, %" PRIu64 " errors; balance %s", slots_alive(),
+	    slots_alive() == 1 ? "" : "s", sum.idle, sum.busy, extra,
+	    sum.requests, sum.errors, conf_balance_name(policy));
+}
+
+void
+tell_send(const char *state, int policy)
+{
+	char status[256];
+	int64_t every = STATUS_EVERY;
+
+	if (notify == -1)
+		return;
+	/* Twice as often as it wants, so that one delay is forgiven. */
+	if (watchdog > 0 && watchdog / 2 < every)
+		every = MAX(watchdog / 2, CLOCK_MS);
+	next_at = clock_mono() + every;
+	status_text(policy, status, sizeof(status));
+	if (sdnotify_send(notify, "%s%sSTATUS=%s", state,
+	    watchdog > 0 ? "WATCHDOG=1\n" : "", status) == -1)
+		log_debug("the service manager does not listen: %s",
+		    strerror(errno));
+}
+
+int64_t
+tell_deadline(void)
+{
+	return next_at;
+}
+
+int
+tell_is_stale(void)
+{
+	return draining && retiring() == 0;
+}

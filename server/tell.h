@@ -1,0 +1,28 @@
+/*
+ * What the service manager is told: readiness, reloads, the stop, and every
+ * few seconds how things are.
+ */
+#ifndef SERVER_TELL_H
+#define SERVER_TELL_H
+
+#include <stdint.h>
+
+/* Finds out whether there is a manager.  Once, before the first message. */
+void	tell_open(void);
+
+/* Closes what a worker has inherited. */
+void	tell_close(void);
+
+/*
+ * Sends state, lines of sd_notify(3) or "", and how things are under this
+ * policy, enum conf_balance.
+ */
+void	tell_send(const char *state, int policy);
+
+/* When the next message is due, or is worth while; INT64_MAX: never. */
+int64_t	tell_deadline(void);
+
+/* Whether the last message spoke of retiring workers, and none is left. */
+int	tell_is_stale(void);
+
+#endif
