@@ -152,6 +152,7 @@ load_next(struct conf *next, struct listeners *ls, struct logs *logs)
 	errors = conf_load(next, m.conf->file, report_error);
 	if (errors > 0)
 		return errors;
+	next->loaded_at = clock_mono();
 	conf_keep_fixed(m.conf, next, report_warning);
 	errors = priv_check(next, report_error);
 	errors += logs_open(logs, next, report_error);
@@ -436,6 +437,7 @@ master_open(struct conf *c, conf_report *report)
 	unsigned int errors;
 
 	m.conf = c;
+	c->loaded_at = clock_mono();
 	m.wanted = (unsigned int)c->workers;
 	errors = priv_check(c, report);
 	open_policy(c);

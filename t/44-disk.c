@@ -280,6 +280,7 @@ test_reload(void)
 		err(1, "%s", moved);
 	daemon_signal(&d, SIGUSR1);
 	daemon_await_notify(&d, "READY=1");
+	daemon_await_workers(&d, 2);
 	client_get(d.port, "/x", &r);
 	is_int((long long)truths_await(&d, NULL, 1, reads, 8), 1,
 	    "USR1 takes a new one");
