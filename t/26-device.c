@@ -26,7 +26,7 @@
 
 #define ARRIVALS	3000	/* of a simulation */
 #define FIGHTERS	4	/* processes in one queue */
-#define FIGHTS		20000	/* of each of them */
+#define FIGHTS		((size_t)20000)	/* of each of them */
 #define ROUNDS		16	/* of names, more than devices */
 #define SITTERS		8	/* processes that take seats */
 #define KILLS		400
@@ -207,7 +207,8 @@ test_arrivals(void)
 		;
 	for (i = 0; i < FIGHTERS * FIGHTS; i++)
 		once += seen[i] == 1;
-	is_int((long long)once, FIGHTERS * FIGHTS, "each arrival has a number");
+	is_int((long long)once, (long long)(FIGHTERS * FIGHTS),
+	    "each arrival has a number");
 	is_int((long long)device_arrival(new_device()), 0, "from 0");
 }
 
@@ -254,10 +255,11 @@ sit(unsigned int device, unsigned int slot)
 
 	if (pid == -1)
 		err(1, "fork");
-	while (pid == 0)
+	if (pid > 0)
+		return pid;
+	for (;;)
 		if ((seat = device_enter(device, PLACES, slot)) != -1)
 			device_leave(device, seat);
-	return pid;
 }
 
 static void
@@ -360,7 +362,7 @@ static void
 test_assign(void)
 {
 	static struct conf a, b;
-	size_t i, same = 0;
+	size_t i, j, same = 0;
 	unsigned int first;
 	char prefix[8];
 	int64_t at;
@@ -386,9 +388,9 @@ test_assign(void)
 		name_disks(i % 2 ? &a : &b, prefix, CONF_DISK_MAX);
 		device_assign(i % 2 ? &a : &b, i % 2 ? &b : &a);
 	}
-	for (i = 0; i < CONF_DISK_MAX * CONF_DISK_MAX; i++)
-		same += a.disks[i / CONF_DISK_MAX].device ==
-		    b.disks[i % CONF_DISK_MAX].device;
+	for (i = 0; i < CONF_DISK_MAX; i++)
+		for (j = 0; j < CONF_DISK_MAX; j++)
+			same += a.disks[i].device == b.disks[j].device;
 	is_int((long long)same, 0, "names that come and go never meet");
 	for (i = 0; i < CONF_DISK_MAX; i++)
 		if (a.disks[i].device == first || b.disks[i].device == first)

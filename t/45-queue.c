@@ -227,7 +227,7 @@ test_system(size_t system)
 static void
 test_killed(void)
 {
-	int64_t second, end;
+	int64_t second, third, end;
 	int fds[3], i;
 	pid_t first;
 	size_t n;
@@ -248,8 +248,8 @@ test_killed(void)
 	second = reads[0].at + reads[0].lane + reads[0].service;
 	end = second + 2000 * CLOCK_MS;
 	is_int((long long)reads[0].lane, 0, "the first found the lane free");
-	is_int((long long)(reads[1].at + reads[1].lane),
-	    (long long)(reads[1].at > end ? reads[1].at : end),
+	third = reads[1].at + reads[1].lane;
+	is_int(third, reads[1].at > end ? reads[1].at : end,
 	    "the third waited for the end of the second all the same");
 	ok(reads[1].lane > 0, "%lld ns", (long long)reads[1].lane);
 	daemon_await_idle(&d, WORKERS);
