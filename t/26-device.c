@@ -27,7 +27,7 @@
 #define ARRIVALS	3000	/* of a simulation */
 #define FIGHTERS	4	/* processes in one queue */
 #define FIGHTS		((size_t)20000)	/* of each of them */
-#define ROUNDS		16	/* of names, more than devices */
+#define ROUNDS		6	/* of names, more than devices */
 #define SITTERS		8	/* processes that take seats */
 #define KILLS		400
 #define PLACES		3	/* seats that they fight for */
