@@ -81,8 +81,9 @@ decode(const char *p, size_t len, char *buf, size_t size)
 
 /*
  * Opens for reading what is beneath dir and stays there: the kernel refuses
- * `..', absolute names and links that lead out, and proc(5)'s links that are
- * none, with EXDEV or ELOOP.  A FIFO does not wait for its writer.
+ * `..', absolute names and links that lead out with EXDEV.  It refuses
+ * proc(5)'s links that are none as well; openat2(2) wants that said apart.
+ * A FIFO does not wait for its writer.
  */
 static int
 open_beneath(int dir, const char *name)

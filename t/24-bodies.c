@@ -21,6 +21,9 @@
 /* No test waits longer than this for what has to come. */
 #define PATIENCE	(20 * CLOCK_S)
 
+/* Nor does all of it, in seconds. */
+#define STUCK		120
+
 /* More than the kernel takes for a client that does not read. */
 #define LARGE		(INT64_C(16) << 20)
 
@@ -263,6 +266,7 @@ int
 main(void)
 {
 	plan_no_plan();
+	alarm(STUCK);
 	object_init();
 	test_sizes();
 	test_error();

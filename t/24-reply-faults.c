@@ -18,6 +18,9 @@
 /* No test waits longer than this for what has to come. */
 #define PATIENCE	(20 * CLOCK_S)
 
+/* Nor does all of it, in seconds. */
+#define STUCK		120
+
 #define STALL		(100 * CLOCK_MS)
 
 static const struct taken *got;
@@ -219,6 +222,7 @@ int
 main(void)
 {
 	plan_no_plan();
+	alarm(STUCK);
 	/* The daemon ignores it, but no send relies on that. */
 	signal(SIGPIPE, SIG_DFL);
 	object_init();

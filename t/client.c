@@ -123,7 +123,10 @@ client_get(int port, const char *path, struct response *r)
 int
 client_closed(int fd)
 {
+	ssize_t n;
 	char c;
 
-	return recv(fd, &c, 1, 0) <= 0 && errno != EAGAIN;
+	/* An orderly end leaves errno as it was. */
+	n = recv(fd, &c, 1, 0);
+	return n == 0 || (n == -1 && errno != EAGAIN);
 }
