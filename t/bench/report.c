@@ -8,12 +8,11 @@
  * where that many requests failed.  JSON has neither word.
  */
 static const char *
-ms(enum form form, const struct samples *s, double p)
+ms(enum form form, const struct samples *s, int64_t ns)
 {
 	static char ring[16][24];
 	static unsigned int at;
 	char *buf = ring[at++ % 16];
-	int64_t ns = samples_percentile(s, p);
 
 	if (form == FORM_JSON && (s->n == 0 || ns == SAMPLES_NEVER))
 		return s->n == 0 ? "null" : "\"failed\"";
@@ -59,8 +58,10 @@ cells_fill(struct cell *cells, enum form form, const struct stream *s)
 	for (i = 0; i < OUTCOMES; i++)
 		CELL(outcome_names[i], "%ju", (uintmax_t)s->outcomes[i]);
 	CELL("rate", "%.1f", client_rate(s));
+	CELL("mean", "%s", ms(form, &s->latency, samples_mean(&s->latency)));
 	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		CELL(times[i].name, "%s", ms(form, times[i].of, times[i].p));
+		CELL(times[i].name, "%s", ms(form, times[i].of,
+		    samples_percentile(times[i].of, times[i].p)));
 #undef CELL
 	return (size_t)(c - cells);
 }
@@ -121,7 +122,7 @@ report_table(const struct stream *s, size_t n, double cpu)
 			printf("%12s", cells[i][j].text);
 	}
 	printf("\n\nrate: good answers a second.  The rest are counts, and "
-	    "milliseconds: p50 to max of\nthe latency, late: the server's read "
+	    "milliseconds: mean to max of\nthe latency, late: the server's read "
 	    "beyond what was asked, queue: the server's,\nlag: how late "
 	    "requests began.  inf: that many failed.  The client used %.3f s "
 	    "of CPU.\n", cpu);

@@ -41,6 +41,20 @@ samples_percentile(const struct samples *s, double p)
 	return s->v[rank < 1 ? 0 : (size_t)rank - 1];
 }
 
+int64_t
+samples_mean(const struct samples *s)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		if (s->v[i] == SAMPLES_NEVER)
+			return SAMPLES_NEVER;
+		sum += (double)s->v[i];
+	}
+	return s->n == 0 ? -1 : (int64_t)(sum / (double)s->n);
+}
+
 void
 samples_free(struct samples *s)
 {

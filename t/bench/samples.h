@@ -27,6 +27,9 @@ void	samples_sort(struct samples *);
  */
 int64_t	samples_percentile(const struct samples *, double p);
 
+/* The mean; never, where one of them is.  Gives -1 when there is none. */
+int64_t	samples_mean(const struct samples *);
+
 void	samples_free(struct samples *);
 
 #endif

@@ -26,10 +26,14 @@ server_start() {	# name workers
 		fill spindled.conf "${AS_ROOT:+user nobody}" > "$conf"
 		sed -i "s|@BALANCE@|$1|; s|@WORKERS@|$2|" "$conf"
 		command=("$SPINDLED" -f "$conf") ;;
-	nginx|nginx-echo)
+	files)
+		fill files.conf "${AS_ROOT:+user nobody}" > "$conf"
+		sed -i "s|@WORKERS@|$2|" "$conf"
+		command=("$SPINDLED" -f "$conf") ;;
+	nginx|nginx-echo|nginx-files)
 		command -v nginx > /dev/null ||
 		    { NOTE="absent: no nginx"; return 1; }
-		[ $1 = nginx ] || [ -e "$ECHO_MODULE" ] ||
+		[ $1 != nginx-echo ] || [ -e "$ECHO_MODULE" ] ||
 		    { NOTE="absent: no libnginx-mod-http-echo"; return 1; }
 		port=$("$BIN/serve" -f)
 		fill $1.conf "${AS_ROOT:+user www-data;}" $port > "$conf"
