@@ -221,7 +221,7 @@ conn_reset(struct conn *c)
 	 */
 	const struct sockaddr none = { .sa_family = AF_UNSPEC };
 
-	connect(c->fd, &none, sizeof(none));
+	(void)connect(c->fd, &none, sizeof(none));
 }
 
 void

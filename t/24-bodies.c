@@ -142,9 +142,9 @@ is_body(const struct exchange *x, size_t len)
 	}
 	for (i = 0; i < len; i += (size_t)n) {
 		n = object_piece(&o, (int64_t)i, (int64_t)len, iov);
-		if (memcmp(got->body + i, iov[0].iov_base, iov[0].iov_len) ||
-		    memcmp(got->body + i + iov[0].iov_len, iov[1].iov_base,
-		    iov[1].iov_len))
+		if (memcmp(got->body + i, iov[0].iov_base,
+		    iov[0].iov_len) != 0 || memcmp(got->body + i +
+		    iov[0].iov_len, iov[1].iov_base, iov[1].iov_len) != 0)
 			return 0;
 	}
 	return 1;
