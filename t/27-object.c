@@ -21,6 +21,7 @@
 #include "server/object.h"
 #include "t/check.h"
 #include "t/scratch.h"
+#include "t/taker.h"
 
 #define GIB	(INT64_C(1) << 30)
 
@@ -280,10 +281,14 @@ test_no_directory(void)
 	struct conf_disk d = files;
 	const char *why;
 	struct object o;
+	int status;
 
 	d.dir = -1;
-	is_int(object_open(&o, &d, "file", 4, -1, &why), 500,
-	    "what nobody expects is 500");
+	taker_listen();
+	status = object_open(&o, &d, "file", 4, -1, &why);
+	has_string(taker_heard(), "warning: disk files: cannot open file: Bad "
+	    "file descriptor\n", "the log learns what went wrong");
+	is_int(status, 500, "what nobody expects is 500");
 	is_string(why, "the file cannot be opened", "the client learns no more");
 	is_int(o.fd, -1, "nothing is open");
 }
@@ -317,6 +322,7 @@ open_synthetic(const struct conf_disk *d, const char *name, int64_t size)
 	return o;
 }
 
+#define BLOCKS	196608		/* three of 64 KiB */
 #define SOME	300000		/* more than any piece, and than the pattern */
 
 /* Every part of it is where it is in the whole. */
@@ -386,8 +392,8 @@ test_contents(void)
 	take(&p, 0, 4096, b);
 	ok(memcmp(a, b, 4096) != 0, "so has another disk's");
 	/* A client that puts a block in another's place has to notice. */
-	o = open_synthetic(&synthetic, "a", 3 * 65536);
-	take(&o, 0, 3 * 65536, a);
+	o = open_synthetic(&synthetic, "a", BLOCKS);
+	take(&o, 0, BLOCKS, a);
 	ok(memcmp(a, a + 65536, 65536) != 0 && memcmp(a, a + 4096, 4096) != 0,
 	    "no block is like its neighbour");
 	/* These bytes are for ever: what a path has shown, it shows again. */
