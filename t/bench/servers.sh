@@ -30,6 +30,11 @@ server_start() {	# name workers
 		fill files.conf "${AS_ROOT:+user nobody}" > "$conf"
 		sed -i "s|@WORKERS@|$2|" "$conf"
 		command=("$SPINDLED" -f "$conf") ;;
+	limit-*|no-limit)
+		fill limit.conf "${AS_ROOT:+user nobody}" > "$conf"
+		sed -i "s|@WORKERS@|$2|; s|@LIMIT@|$([ $1 = no-limit ] &&
+		    echo off || echo ${1#limit-})|" "$conf"
+		command=("$SPINDLED" -f "$conf") ;;
 	nginx|nginx-echo|nginx-files)
 		command -v nginx > /dev/null ||
 		    { NOTE="absent: no nginx"; return 1; }
