@@ -5,7 +5,8 @@
  * while a worker was idle.  What the log does not say is decided in the
  * daemon's favour, and so is time in which the machine stood still (witness.h).
  *
- * The random numbers are seeded: SEED=n repeats a run, SECONDS=n prolongs it.
+ * The random numbers are seeded: SEED=n repeats a run, SECONDS=n prolongs it,
+ * and KILL_EVERY=ms makes more of the same time.
  */
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -30,7 +31,7 @@
 #include "t/witness.h"
 
 #define WORKERS		16
-#define KILL_EVERY	(50 * CLOCK_MS)
+#define KILL_EVERY	50		/* ms */
 
 #define SHOWN		10	/* waits that are too long, one by one */
 
@@ -58,6 +59,7 @@ struct verdict {
 
 static struct daemon d;
 static int fifo;			/* the access log */
+static int64_t kill_every;		/* ns */
 
 static void
 storm(int seconds)
@@ -66,7 +68,7 @@ storm(int seconds)
 
 	while (clock_mono() < end) {
 		storm_step(1, fifo);
-		killer_step(&d, KILL_EVERY, storm_held);
+		killer_step(&d, kill_every, storm_held);
 		records_read(visits_record);
 	}
 }
@@ -346,6 +348,7 @@ main(void)
 	before = holdings();
 	storm_open(d.port, (uint64_t)seed);
 	witness_start(&d);
+	kill_every = number("KILL_EVERY", KILL_EVERY) * CLOCK_MS;
 	storm(number("SECONDS", 14));
 	kills = killer_finish(&d, storm_held);
 	daemon_until(is_over, NULL);
