@@ -35,6 +35,9 @@ uint64_t	device_arrival(unsigned int device);
  * CONF_LANES_MAX, for service ns: the lowest of several.  Gives when the read
  * begins, a time of clock_mono(), and when it took its place, *arrival, which
  * is then or before.  Who has come earlier by this has the place in front.
+ *
+ * service is at least 1: a read that took no time would not be seen by those
+ * who look at the lane meanwhile, and one of them could get in front of it.
  * A read that never ends must not take a lane: nothing would free it.
  */
 int64_t	device_queue(unsigned int device, int64_t lanes, int64_t service,

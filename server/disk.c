@@ -1,3 +1,5 @@
+#include <sys/param.h>
+
 #include <poll.h>
 
 #include "common/clock.h"
@@ -66,6 +68,7 @@ disk_begin(const struct conf *c, const struct conf_disk *d, unsigned int slot,
 	}
 	/* What never ends takes no lane: nothing would free it. */
 	if (d->lanes > 0 && r->draw.service != DIST_FOREVER) {
+		r->draw.service = MAX(r->draw.service, 1);
 		begin = device_queue(d->device, d->lanes, r->draw.service,
 		    &r->arrival);
 		r->lane = begin - r->arrival;

@@ -247,7 +247,8 @@ test_truth(void)
 		disk[i] = timing("disk");
 	}
 	client_get(d.port, "/x?delay=600ms", &r);
-	truths_await(&d, NULL, READS + 1, reads, READS + 1);
+	client_get(d.port, "/x?delay=0", &r);
+	truths_await(&d, NULL, READS + 2, reads, READS + 2);
 	for (i = 0; i < READS; i++) {
 		same += reads[i].lane / CLOCK_US == lane[i] &&
 		    reads[i].actual / CLOCK_US == disk[i] &&
@@ -259,6 +260,8 @@ test_truth(void)
 	is_int((long long)in_time, READS, "times are of today");
 	is_string(reads[READS].outcome, "timeout", "read-timeout is told apart");
 	is_int(reads[READS].status, 504, "by its status too");
+	is_int((long long)reads[READS + 1].service, 1,
+	    "a lane is taken for a nanosecond at least");
 	daemon_finish(&d, NULL);
 }
 
