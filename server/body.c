@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#include "common/clock.h"
 #include "server/body.h"
 
 /* The bytes of a text from offset `from' to before `to'. */
@@ -41,10 +40,10 @@ may_stream(const struct body *b, int64_t to, int more)
  * why; and there are filesystems without sendfile(2).
  */
 static enum body_result
-stream(struct body *b, struct conn *c, int64_t to, int64_t deadline)
+stream(struct body *b, struct conn *c, int64_t to, int64_t timeout)
 {
 	size_t len = (size_t)MIN(to - b->sent, OBJECT_PIECE);
-	ssize_t n = conn_send_file(c, b->object->fd, b->sent, len, deadline);
+	ssize_t n = conn_send_file(c, b->object->fd, b->sent, len, timeout);
 
 	if (n == -1)
 		return BODY_UNTAKEN;
@@ -56,7 +55,7 @@ stream(struct body *b, struct conn *c, int64_t to, int64_t deadline)
 /* One piece from memory, and the head in front of it. */
 static enum body_result
 send_piece(struct body *b, struct conn *c, struct iovec *head, int64_t to,
-    int more, int64_t deadline)
+    int more, int64_t timeout)
 {
 	struct iovec iov[3] = { *head };
 	ssize_t len = 0;
@@ -72,7 +71,7 @@ send_piece(struct body *b, struct conn *c, struct iovec *head, int64_t to,
 		return BODY_BROKEN;
 	}
 	sent = conn_send(c, iov, len == 0 ? 1 : 3,
-	    more || b->sent + len < to, deadline);
+	    more || b->sent + len < to, timeout);
 	if (sent > head->iov_len)
 		b->sent += (int64_t)(sent - head->iov_len);
 	if (sent < head->iov_len + (size_t)len)
@@ -86,15 +85,13 @@ body_send(struct body *b, struct conn *c, struct iovec *head, int64_t to,
     int more, int64_t timeout)
 {
 	enum body_result result;
-	int64_t deadline;
 
 	do {
-		deadline = clock_mono() + timeout;
 		if (head->iov_len == 0 && b->sent < to &&
 		    may_stream(b, to, more))
-			result = stream(b, c, to, deadline);
+			result = stream(b, c, to, timeout);
 		else
-			result = send_piece(b, c, head, to, more, deadline);
+			result = send_piece(b, c, head, to, more, timeout);
 	} while (result == BODY_SENT && b->sent < to);
 	return result;
 }

@@ -1,3 +1,4 @@
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -142,10 +143,40 @@ conn_queue_time(const struct conn *c)
 	return queue;
 }
 
+/* What the kernel holds of what was sent: the client has not taken it yet. */
+static int
+held(const struct conn *c)
+{
+	int n = 0;
+
+	return ioctl(c->fd, SIOCOUTQ, &n) == 0 ? n : 0;
+}
+
+/*
+ * Waits for room for more.  The kernel says that there is some when a third
+ * of what it may hold is gone, which is more than a megabyte where it has
+ * chosen the size.  A client may take that slowly: so at the deadline, which
+ * moves then, it counts how much less the kernel holds.
+ */
+static int
+wait_for_room(const struct conn *c, int64_t *deadline, int64_t timeout)
+{
+	int before;
+
+	for (;; *deadline += timeout) {
+		before = held(c);
+		if (wait_for(c, POLLOUT, *deadline) == 0)
+			return 0;
+		if (errno != ETIMEDOUT || before - held(c) < CONN_PIECE)
+			return -1;
+	}
+}
+
 size_t
 conn_send(struct conn *c, struct iovec *iov, int n, int more,
-    int64_t deadline)
+    int64_t timeout)
 {
+	int64_t deadline = clock_mono() + timeout;
 	int flags = more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
 	struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)n };
 	size_t sent = 0, step;
@@ -156,7 +187,7 @@ conn_send(struct conn *c, struct iovec *iov, int n, int more,
 			if (errno == EINTR)
 				continue;
 			if (errno != EAGAIN ||
-			    wait_for(c, POLLOUT, deadline) == -1)
+			    wait_for_room(c, &deadline, timeout) == -1)
 				break;
 			continue;
 		}
@@ -177,8 +208,9 @@ conn_send(struct conn *c, struct iovec *iov, int n, int more,
 
 ssize_t
 conn_send_file(struct conn *c, int fd, int64_t from, size_t len,
-    int64_t deadline)
+    int64_t timeout)
 {
+	int64_t deadline = clock_mono() + timeout;
 	size_t left = len;
 	off_t at = from;
 	ssize_t n;
@@ -187,7 +219,8 @@ conn_send_file(struct conn *c, int fd, int64_t from, size_t len,
 		if (n > 0)
 			left -= (size_t)n;
 		else if (errno == EPIPE || errno == ECONNRESET ||
-		    (errno == EAGAIN && wait_for(c, POLLOUT, deadline) == -1))
+		    (errno == EAGAIN &&
+		    wait_for_room(c, &deadline, timeout) == -1))
 			return -1;
 		else if (errno != EAGAIN && errno != EINTR)
 			break;

@@ -47,22 +47,28 @@ enum conn_result	conn_read(struct conn *, struct http_request *,
 int64_t	conn_queue_time(const struct conn *);
 
 /*
+ * What a client has to take within a timeout, in bytes, or all that there is:
+ * a client that goes on taking so much is served for as long as that takes.
+ */
+#define CONN_PIECE	65536
+
+/*
  * Sends all of it.  Gives the number of bytes that the kernel took, which is
- * less than all when the client went away or did not read in time.  When more
- * follows, be it only the end of the connection, the last bytes wait for that
- * and share its packet: so it has to follow at once.
+ * less than all when the client went away, or took too little within timeout
+ * ns.  When more follows, be it only the end of the connection, the last bytes
+ * wait for that and share its packet: so it has to follow at once.
  */
 size_t	conn_send(struct conn *, struct iovec *, int n, int more,
-	    int64_t deadline);
+	    int64_t timeout);
 
 /*
  * Sends up to len bytes of a file from offset `from' on, which no process has
  * to touch on their way.  Gives how many the kernel took: less than len where
  * the file gave no more, for whatever reason; or -1, the client went away or
- * did not read in time.  SIGPIPE has to be ignored.
+ * took too little, as above.  SIGPIPE has to be ignored.
  */
 ssize_t	conn_send_file(struct conn *, int fd, int64_t from, size_t len,
-	    int64_t deadline);
+	    int64_t timeout);
 
 /*
  * Waits for ns, DIST_FOREVER included, or until the client hangs up.  Gives 0,

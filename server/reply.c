@@ -246,7 +246,7 @@ send_garbage(struct exchange *x, struct conn *c, int64_t timeout)
 	for (i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++)
 		bytes[i] = draw_key(x->read.key, i);
 	*(unsigned char *)bytes |= 0x80;
-	x->sent = conn_send(c, &iov, 1, 1, clock_mono() + timeout);
+	x->sent = conn_send(c, &iov, 1, 1, timeout);
 }
 
 /* In the middle of a reply nothing is left but to end it short. */

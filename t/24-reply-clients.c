@@ -136,6 +136,50 @@ test_large_reply(void)
 	is_int(status, 0, "the client has every byte in its place");
 }
 
+/*
+ * One that takes far less within a timeout than what the kernel holds for it,
+ * but always more than a piece; and everything, once two timeouts are over.
+ */
+_Noreturn static void
+be_slow(int fd, int64_t timeout)
+{
+	static char buf[40960];
+	int64_t start = clock_mono(), at = start;
+
+	while (at < start + 5 * timeout / 2) {
+		clock_sleep_until(at += timeout / 10);
+		if (recv(fd, buf, sizeof(buf), MSG_WAITALL) <= 0)
+			_exit(1);
+	}
+	while (recv(fd, buf, sizeof(buf), 0) > 0)
+		;
+	_exit(0);
+}
+
+static void
+test_slow_client(void)
+{
+	const int64_t timeout = CLOCK_S;
+	const int room = 65536;
+	struct exchange x = a_large_read();
+	struct pair p;
+	pid_t pid;
+
+	pair_open(&p);
+	/* What waits in the client's kernel would look as if it were taken. */
+	setsockopt(p.client, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	if ((pid = fork()) == -1)
+		err(1, "fork");
+	if (pid == 0) {
+		close(p.conn.fd);
+		be_slow(p.client, timeout);
+	}
+	is_int(reply_send(&x, &p.conn, timeout), 0,
+	    "a client that reads slowly gets all of it");
+	pair_close(&p);
+	waitpid(pid, NULL, 0);
+}
+
 int
 main(void)
 {
@@ -145,6 +189,7 @@ main(void)
 	test_deaf_client();
 	test_gone_client();
 	test_large_reply();
+	test_slow_client();
 	free(a_large_name());
 	return exit_status();
 }
