@@ -20,6 +20,13 @@ _Static_assert(sizeof(struct worker_ready) <= PIPE_BUF, "a short message");
 /* Forked and not ready yet, at most: what a reload adds to the memory. */
 #define STARTING_MAX	256
 
+/*
+ * Messages that are read at once, at most: more than a pipe ever holds, so
+ * that none waits from before a death; but who does nothing but write cannot
+ * keep the master here.
+ */
+#define HEAR_MAX	256
+
 /* A fork that failed is tried again after this, doubled each time. */
 #define FORK_FIRST	CLOCK_S
 #define FORK_LAST	(30 * CLOCK_S)
@@ -157,11 +164,15 @@ void
 crew_hear(void)
 {
 	struct worker_ready ready;
+	unsigned int i;
 	ssize_t n;
 
-	while ((n = read(lifeline[0], &ready, sizeof(ready))) > 0)
+	for (i = 0; i < HEAR_MAX; i++) {
+		if ((n = read(lifeline[0], &ready, sizeof(ready))) <= 0)
+			return;
 		if (n == (ssize_t)sizeof(ready))
 			slots_ready(ready.slot, ready.pid);
+	}
 }
 
 static const char *
