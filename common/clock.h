@@ -4,20 +4,12 @@
 #ifndef COMMON_CLOCK_H
 #define COMMON_CLOCK_H
 
-#include <inttypes.h>
 #include <stdint.h>
 #include <time.h>
 
 #define CLOCK_US	INT64_C(1000)
 #define CLOCK_MS	INT64_C(1000000)
 #define CLOCK_S		INT64_C(1000000000)
-
-/*
- * For printf(3): a duration of ns, 0 or more, in milliseconds to the
- * microsecond, cut.  printf("took " CLOCK_MS_FMT " ms", CLOCK_MS_ARGS(ns)).
- */
-#define CLOCK_MS_FMT	"%" PRId64 ".%03" PRId64
-#define CLOCK_MS_ARGS(ns)	(ns) / CLOCK_MS, (ns) / CLOCK_US % 1000
 
 /* Nanoseconds since boot, never stepped.  For deadlines and durations. */
 int64_t	clock_mono(void);

@@ -1,8 +1,8 @@
-#include <inttypes.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/writer.h"
 #include "server/access.h"
 #include "server/line.h"
 
@@ -15,65 +15,87 @@
 #define LINE_MAX_BYTES	(3 * 4 * LINE_TEXT + 1024)
 
 static void
-put_times(struct line *l, const struct exchange *x, unsigned int slot)
+write_ms(struct writer *w, const char *name, int64_t ns)
 {
-	line_put(l, " queue_ms=" CLOCK_MS_FMT " lane_ms=" CLOCK_MS_FMT
-	    " disk_ms=" CLOCK_MS_FMT " slot=%u disk=%s\n",
-	    CLOCK_MS_ARGS(x->queue), CLOCK_MS_ARGS(x->read.lane),
-	    CLOCK_MS_ARGS(disk_time(&x->read)), slot,
-	    x->disk == NULL ? "-" : x->disk->name);
+	writer_text(w, name);
+	writer_ms(w, ns);
+}
+
+static void
+write_times(struct writer *w, const struct exchange *x, unsigned int slot)
+{
+	write_ms(w, " queue_ms=", x->queue);
+	write_ms(w, " lane_ms=", x->read.lane);
+	write_ms(w, " disk_ms=", disk_time(&x->read));
+	writer_text(w, " slot=");
+	writer_number(w, slot);
+	writer_text(w, " disk=");
+	writer_text(w, x->disk == NULL ? "-" : x->disk->name);
+	writer_text(w, "\n");
 }
 
 /* Apache's combined format, with our times behind it. */
 static void
-combined(struct line *l, const struct exchange *x, const char *host,
-    unsigned int slot, int64_t when)
+combined(struct writer *w, const struct exchange *x, const char *host,
+    int64_t when)
 {
 	time_t s = when / CLOCK_S;
 	char stamp[64];
 	struct tm tm;
 
 	localtime_r(&s, &tm);
-	strftime(stamp, sizeof(stamp), "%d/%b/%Y:%H:%M:%S %z", &tm);
-	line_put(l, "%s - - [%s] ", host, stamp);
-	line_put_quoted(l, &x->http.line);
-	line_put(l, " %d %zu ", x->status, x->sent);
-	line_put_quoted(l, &x->http.referer);
-	line_put(l, " ");
-	line_put_quoted(l, &x->http.user_agent);
-	put_times(l, x, slot);
+	strftime(stamp, sizeof(stamp), " - - [%d/%b/%Y:%H:%M:%S %z] ", &tm);
+	writer_text(w, host);
+	writer_text(w, stamp);
+	line_quote(w, &x->http.line);
+	writer_text(w, " ");
+	writer_number(w, (uint64_t)x->status);
+	writer_text(w, " ");
+	writer_number(w, x->sent);
+	writer_text(w, " ");
+	line_quote(w, &x->http.referer);
+	writer_text(w, " ");
+	line_quote(w, &x->http.user_agent);
 }
 
 static void
-logfmt(struct line *l, const struct exchange *x, const char *host,
-    unsigned int slot, int64_t when)
+logfmt(struct writer *w, const struct exchange *x, const char *host,
+    int64_t when)
 {
 	time_t s = when / CLOCK_S;
 	char stamp[64];
 	struct tm tm;
 
 	gmtime_r(&s, &tm);
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-	line_put(l, "time=%s.%03" PRId64 "Z client=%s request=", stamp,
-	    when / CLOCK_MS % 1000, host);
-	line_put_quoted(l, &x->http.line);
-	line_put(l, " status=%d bytes=%zu referer=", x->status, x->sent);
-	line_put_quoted(l, &x->http.referer);
-	line_put(l, " agent=");
-	line_put_quoted(l, &x->http.user_agent);
-	put_times(l, x, slot);
+	strftime(stamp, sizeof(stamp), "time=%Y-%m-%dT%H:%M:%S.", &tm);
+	writer_text(w, stamp);
+	writer_digits(w, (uint64_t)(when / CLOCK_MS), 3);
+	writer_text(w, "Z client=");
+	writer_text(w, host);
+	writer_text(w, " request=");
+	line_quote(w, &x->http.line);
+	writer_text(w, " status=");
+	writer_number(w, (uint64_t)x->status);
+	writer_text(w, " bytes=");
+	writer_number(w, x->sent);
+	writer_text(w, " referer=");
+	line_quote(w, &x->http.referer);
+	writer_text(w, " agent=");
+	line_quote(w, &x->http.user_agent);
 }
 
 size_t
 access_line(int format, const struct exchange *x, const struct addr *peer,
     unsigned int slot, int64_t when, char *buf, size_t size)
 {
-	struct line l = { buf, buf + size };
+	struct writer w = { buf, buf + size - 1 };
 	char host[ADDR_TEXT];
 
 	addr_host_text(peer, host, sizeof(host));
-	(format == FORMAT_LOGFMT ? logfmt : combined)(&l, x, host, slot, when);
-	return (size_t)(l.p - buf);
+	(format == FORMAT_LOGFMT ? logfmt : combined)(&w, x, host, when);
+	write_times(&w, x, slot);
+	*w.p = '\0';
+	return (size_t)(w.p - buf);
 }
 
 void

@@ -25,7 +25,10 @@ void	access_close(struct access *);
 void	access_write(const struct access *, const struct exchange *,
 	    const struct conn *, unsigned int slot);
 
-/* The line's text, newline included; gives its length.  For access_write. */
+/*
+ * The line as a string, newline included, as far as size bytes hold it.  Gives
+ * its length.  For access_write.
+ */
 size_t	access_line(int format, const struct exchange *, const struct addr *,
 	    unsigned int slot, int64_t when, char *buf, size_t size);
 

@@ -1,7 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,35 +7,25 @@
 #include "server/line.h"
 
 void
-line_put(struct line *l, const char *fmt, ...)
+line_quote(struct writer *w, const struct http_slice *s)
 {
-	size_t room = (size_t)(l->end - l->p);
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(l->p, room, fmt, ap);
-	va_end(ap);
-	l->p += (size_t)n < room ? (size_t)n : room - 1;
-}
-
-void
-line_put_quoted(struct line *l, const struct http_slice *s)
-{
+	static const char hex[] = "0123456789abcdef";
 	size_t i, len = s->len < LINE_TEXT ? s->len : LINE_TEXT;
+	char escaped[] = "\\x..";
 	unsigned char c;
 
-	line_put(l, "\"");
+	writer_text(w, "\"");
 	for (i = 0; i < len; i++) {
 		c = (unsigned char)s->p[i];
-		if (l->end - l->p < 8)
-			break;
-		if (c < ' ' || c > '~' || c == '"' || c == '\\')
-			line_put(l, "\\x%02x", c);
-		else
-			*l->p++ = (char)c;
+		if (c >= ' ' && c <= '~' && c != '"' && c != '\\') {
+			writer_bytes(w, &s->p[i], 1);
+			continue;
+		}
+		escaped[2] = hex[c >> 4];
+		escaped[3] = hex[c & 15];
+		writer_text(w, escaped);
 	}
-	line_put(l, "%s\"", len < s->len ? "..." : s->len == 0 ? "-" : "");
+	writer_text(w, len < s->len ? "...\"" : s->len == 0 ? "-\"" : "\"");
 }
 
 void

@@ -8,25 +8,17 @@
 #include <stddef.h>
 
 #include "common/http.h"
+#include "common/writer.h"
 #include "server/conf.h"
 
 /* Bytes of a client's text that are shown. */
 #define LINE_TEXT	1200
 
-struct line {
-	char *p;		/* where the next byte goes */
-	char *end;		/* of the buffer */
-};
-
-/* Adds what fits; the text is NUL-terminated always. */
-void	line_put(struct line *, const char *fmt, ...)
-	    __attribute__((format(printf, 2, 3)));
-
 /*
  * Adds a client's text in quotes.  Whatever could end the quote, the line, or
  * be taken for a terminal's command, is written as \xHH.
  */
-void	line_put_quoted(struct line *, const struct http_slice *);
+void	line_quote(struct writer *, const struct http_slice *);
 
 /*
  * Writes len bytes to the log of that keyword.  A failure is logged once,

@@ -1,7 +1,7 @@
-#include <inttypes.h>
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/writer.h"
 #include "server/line.h"
 #include "server/truth.h"
 
@@ -10,13 +10,16 @@
 
 /* Milliseconds, as in the access log, but all that there is behind the dot. */
 static void
-put_ms(struct line *l, const char *name, int64_t ns)
+write_ms(struct writer *w, const char *name, int64_t ns)
 {
-	if (ns == DIST_FOREVER)
-		line_put(l, " %s=forever", name);
-	else
-		line_put(l, " %s=%" PRId64 ".%06" PRId64, name, ns / CLOCK_MS,
-		    ns % CLOCK_MS);
+	writer_text(w, name);
+	if (ns == DIST_FOREVER) {
+		writer_text(w, "forever");
+		return;
+	}
+	writer_number(w, (uint64_t)(ns / CLOCK_MS));
+	writer_text(w, ".");
+	writer_digits(w, (uint64_t)ns, 6);
 }
 
 static const char *
@@ -42,19 +45,32 @@ size_t
 truth_line(const struct truth *t, const struct exchange *x, unsigned int slot,
     int64_t when, char *buf, size_t size)
 {
-	struct line l = { buf, buf + size };
+	struct writer w = { buf, buf + size - 1 };
 	const struct disk_read *r = &x->read;
 
-	line_put(&l, "arrival=%" PRId64 ".%09" PRId64, when / CLOCK_S,
-	    when % CLOCK_S);
-	put_ms(&l, "at_ms", r->arrival - t->loaded_at);
-	line_put(&l, " slot=%u disk=%s condition=%s number=%" PRIu64, slot,
-	    x->disk->name, r->model->name, r->number);
-	put_ms(&l, "service_ms", r->draw.service);
-	put_ms(&l, "lane_ms", r->lane);
-	put_ms(&l, "actual_ms", disk_time(r));
-	line_put(&l, " outcome=%s status=%d\n", outcome(x), x->status);
-	return (size_t)(l.p - buf);
+	writer_text(&w, "arrival=");
+	writer_number(&w, (uint64_t)(when / CLOCK_S));
+	writer_text(&w, ".");
+	writer_digits(&w, (uint64_t)when, 9);
+	write_ms(&w, " at_ms=", r->arrival - t->loaded_at);
+	writer_text(&w, " slot=");
+	writer_number(&w, slot);
+	writer_text(&w, " disk=");
+	writer_text(&w, x->disk->name);
+	writer_text(&w, " condition=");
+	writer_text(&w, r->model->name);
+	writer_text(&w, " number=");
+	writer_number(&w, r->number);
+	write_ms(&w, " service_ms=", r->draw.service);
+	write_ms(&w, " lane_ms=", r->lane);
+	write_ms(&w, " actual_ms=", disk_time(r));
+	writer_text(&w, " outcome=");
+	writer_text(&w, outcome(x));
+	writer_text(&w, " status=");
+	writer_number(&w, (uint64_t)x->status);
+	writer_text(&w, "\n");
+	*w.p = '\0';
+	return (size_t)(w.p - buf);
 }
 
 void

@@ -30,8 +30,8 @@ void	truth_write(const struct truth *, const struct exchange *,
 	    unsigned int slot);
 
 /*
- * The line's text, newline included; gives its length.  when is the read's
- * arrival by clock_real().  For truth_write.
+ * The line as a string, newline included, as far as size bytes hold it.  Gives
+ * its length.  when is the read's arrival by clock_real().  For truth_write.
  */
 size_t	truth_line(const struct truth *, const struct exchange *,
 	    unsigned int slot, int64_t when, char *buf, size_t size);

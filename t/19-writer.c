@@ -65,7 +65,8 @@ is_ms(int64_t ns)
 	struct writer w = begin();
 	char want[64];
 
-	snprintf(want, sizeof(want), CLOCK_MS_FMT, CLOCK_MS_ARGS(ns));
+	snprintf(want, sizeof(want), "%" PRId64 ".%03" PRId64, ns / CLOCK_MS,
+	    ns / CLOCK_US % 1000);
 	writer_ms(&w, ns);
 	return strcmp(text_of(&w), want) == 0;
 }
