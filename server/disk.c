@@ -13,15 +13,32 @@
  */
 #define EARLY(ns)	((ns) / 128 + CLOCK_MS)
 
+uint64_t
+disk_key(const struct conf_disk *d, uint64_t number, const char *name,
+    size_t len)
+{
+	return d->seed_by == SEED_BY_PATH ? draw_hash(d->key, name, len) :
+	    draw_key(d->key, number);
+}
+
+/* What a path has drawn once, it draws from a trace in sequence too. */
+void
+disk_draw(const struct conf_disk *d, const struct model *m, uint64_t key,
+    uint64_t number, int64_t size, struct model_draw *drawn)
+{
+	model_draw(m, key, d->seed_by == SEED_BY_PATH ? key : number, size,
+	    drawn);
+}
+
 void
 disk_arrive(const struct conf_disk *d, const char *name, size_t len,
     struct disk_read *r)
 {
+	static const struct disk_read nothing = { .seat = -1 };
+
+	*r = nothing;
 	r->number = device_arrival(d->device);
-	r->key = d->seed_by == SEED_BY_PATH ? draw_hash(d->key, name, len) :
-	    draw_key(d->key, r->number);
-	r->how = DISK_NONE;
-	r->seat = -1;
+	r->key = disk_key(d, r->number, name, len);
 }
 
 /* The condition that holds now. */
@@ -45,9 +62,7 @@ draw(const struct conf_disk *d, int64_t size, int64_t asked, int status,
 	if (asked >= 0)
 		r->draw.service = asked;
 	else
-		/* What a path has drawn once, it draws from a trace too. */
-		model_draw(r->model, r->key, d->seed_by == SEED_BY_PATH ?
-		    r->key : r->number, size, &r->draw);
+		disk_draw(d, r->model, r->key, r->number, size, &r->draw);
 	if (status > 0)
 		r->draw.status = status;
 }

@@ -30,15 +30,23 @@ struct disk_read {
 	enum disk_end how;
 };
 
+/* The key of all draws of arrival `number' of this disk, for a name. */
+uint64_t	disk_key(const struct conf_disk *, uint64_t number,
+		    const char *name, size_t len);
+
+/* What that arrival draws in a condition, where it is to read size bytes. */
+void	disk_draw(const struct conf_disk *, const struct model *, uint64_t key,
+	    uint64_t number, int64_t size, struct model_draw *);
+
 /*
- * Counts the arrival of a request for name, of len bytes, and makes the key
- * that all its draws have.
+ * Begins a read of name, of len bytes: counts its arrival, which makes its
+ * key.
  */
 void	disk_arrive(const struct conf_disk *, const char *name, size_t len,
 	    struct disk_read *);
 
 /*
- * Takes a seat, draws, and takes a lane, for a read of size bytes that has
+ * Draws, takes a seat, and takes a lane, for a read of size bytes that has
  * arrived.  asked is the service time that the request wants, in ns, or
  * negative for the model's; status what it is to end in, or -1, likewise.
  * Gives 0, or -1: the disk is full, and there is no read.

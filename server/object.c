@@ -185,6 +185,15 @@ find_file(struct object *o, const struct conf_disk *d, const char *name,
 	return status;
 }
 
+int64_t
+object_size(const struct conf_disk *d, const char *name, size_t len)
+{
+	int64_t size = dist_value(&d->object_size,
+	    draw_unit(draw_hash(d->key, name, len), MODEL_SIZE), 0);
+
+	return MIN(size, CONF_OBJECT_MAX);
+}
+
 int
 object_open(struct object *o, const struct conf_disk *d, const char *name,
     size_t len, int64_t size, const char **why)
@@ -198,9 +207,7 @@ object_open(struct object *o, const struct conf_disk *d, const char *name,
 		return 200;
 	o->kind = OBJECT_SYNTHETIC;
 	o->key = draw_hash(d->key, name, len);
-	/* The tail of a distribution ends nowhere. */
-	o->size = size >= 0 ? size : MIN(CONF_OBJECT_MAX, dist_value(
-	    &d->object_size, draw_unit(o->key, MODEL_SIZE), 0));
+	o->size = size >= 0 ? size : object_size(d, name, len);
 	return 200;
 }
 

@@ -45,6 +45,12 @@ struct object {
 void	object_init(void);
 
 /*
+ * The size of the synthetic object of that name, in bytes, on a disk that has
+ * such: 16 GiB at most, for the tail of a distribution ends nowhere.
+ */
+int64_t	object_size(const struct conf_disk *, const char *name, size_t len);
+
+/*
  * Finds the object that a read of name, len bytes, is about: of a disk with a
  * directory the file, whose name is percent-decoded here; of one with objects,
  * or where size is asked for (else -1), a synthetic one; else the text.

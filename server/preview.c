@@ -167,11 +167,20 @@ note_condition(struct preview *p, const struct conf_disk *d,
 		    "there is no object-size\n", d->name, m->name);
 }
 
+/* As object_size() cuts what is drawn. */
+static int64_t
+size_quantile(const struct conf_disk *d, double p)
+{
+	int64_t size = dist_quantile(&d->object_size, p);
+
+	return size < CONF_OBJECT_MAX ? size : CONF_OBJECT_MAX;
+}
+
 static void
 note_size(struct preview *p, const struct conf_disk *d)
 {
-	int64_t median = dist_quantile(&d->object_size, 0.5);
-	int64_t p99 = dist_quantile(&d->object_size, 0.99);
+	int64_t median = size_quantile(d, 0.5);
+	int64_t p99 = size_quantile(d, 0.99);
 	char text[UNITS_TEXT];
 
 	fprintf(p->notes, "%s: object-size: %s", d->name,

@@ -1,9 +1,6 @@
 #include "common/draw.h"
 #include "server/request.h"
 
-/* The largest object that a request may ask for, bytes. */
-#define SIZE_ASKED	(INT64_C(16) << 30)
-
 /*
  * The first segment of the name picks the disk.  Where it does, it is no part
  * of the object's name.
@@ -42,7 +39,7 @@ request_judge(struct exchange *x, const struct conf *c, enum conn_result got)
 	} else if ((x->why = wire_parse(x->http.path.p, x->http.path.len,
 	    c->max_delay, &x->wire)) != NULL ||
 	    (x->why = ask_parse(x->http.query.p, x->http.query.len,
-	    c->max_delay, SIZE_ASKED, &x->ask)) != NULL) {
+	    c->max_delay, CONF_OBJECT_MAX, &x->ask)) != NULL) {
 		x->status = 400;
 	} else {
 		pick_disk(x, c);

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/draw.h"
+#include "server/disk.h"
+#include "server/object.h"
 #include "server/sample.h"
 
 int
@@ -42,22 +43,20 @@ static void
 draw(struct sample *s, const struct conf *c, const struct conf_disk *disk,
     const struct model *m, uint64_t number)
 {
-	const int by_path = disk->seed_by == SEED_BY_PATH;
-	uint64_t named, key;
 	struct model_draw d;
 	int64_t size = 0;
 	char path[24];
-	int len;
+	uint64_t key;
+	size_t len;
 
-	len = snprintf(path, sizeof(path), "%" PRIu64, number);
-	named = draw_hash(disk->key, path, (size_t)len);
-	key = by_path ? named : draw_key(disk->key, number);
+	len = (size_t)snprintf(path, sizeof(path), "%" PRIu64, number);
+	key = disk_key(disk, number, path, len);
 	if (disk->sized)
-		size = dist_value(&disk->object_size,
-		    draw_unit(named, MODEL_SIZE), 0);
-	model_draw(m, key, by_path ? key : number, size, &d);
+		size = object_size(disk, path, len);
+	disk_draw(disk, m, key, number, size, &d);
 	s->times[number] = d.service;
-	s->slow += d.rung >= m->slow.v && d.rung < m->slow.v + m->slow.n;
+	/* Of the two ladders, it is the other one whose reads fail. */
+	s->slow += d.rung != NULL && d.status == 200;
 	count(s, c, &d);
 }
 

@@ -364,6 +364,11 @@ test_notes(void)
 	preview(DRAWS, 0);
 	has_string(out, "\nsda: object-size: 8k in the median, p99 1M\n",
 	    "of a distribution");
+	d->object_size = dists_of("exponential 16G", &dists_sizes);
+	preview(DRAWS, 0);
+	has_string(out, " in the median, p99 16G\n", "no object is larger");
+	ok(strstr(line_of("sda  healthy"), "4.77h") != NULL,
+	    "nor takes longer");
 	m->faults.n = 1;
 	m->faults.v[0].ppm = MODEL_ALL;
 	m->faults.v[0].kind = FAULT_TRUNCATE;
