@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/date.h"
 #include "common/writer.h"
 #include "server/access.h"
 #include "server/line.h"
@@ -58,19 +59,35 @@ combined(struct writer *w, const struct exchange *x, const char *host,
 	line_quote(w, &x->http.user_agent);
 }
 
+/* RFC 3339's date, to the millisecond. */
+static void
+write_date(struct writer *w, int64_t when)
+{
+	struct date d = date_utc(when / CLOCK_S);
+
+	writer_digits(w, (uint64_t)d.year, 4);
+	writer_text(w, "-");
+	writer_digits(w, d.month, 2);
+	writer_text(w, "-");
+	writer_digits(w, d.day, 2);
+	writer_text(w, "T");
+	writer_digits(w, d.hour, 2);
+	writer_text(w, ":");
+	writer_digits(w, d.minute, 2);
+	writer_text(w, ":");
+	writer_digits(w, d.second, 2);
+	writer_text(w, ".");
+	writer_digits(w, (uint64_t)(when / CLOCK_MS), 3);
+	writer_text(w, "Z");
+}
+
 static void
 logfmt(struct writer *w, const struct exchange *x, const char *host,
     int64_t when)
 {
-	time_t s = when / CLOCK_S;
-	char stamp[64];
-	struct tm tm;
-
-	gmtime_r(&s, &tm);
-	strftime(stamp, sizeof(stamp), "time=%Y-%m-%dT%H:%M:%S.", &tm);
-	writer_text(w, stamp);
-	writer_digits(w, (uint64_t)(when / CLOCK_MS), 3);
-	writer_text(w, "Z client=");
+	writer_text(w, "time=");
+	write_date(w, when);
+	writer_text(w, " client=");
 	writer_text(w, host);
 	writer_text(w, " request=");
 	line_quote(w, &x->http.line);

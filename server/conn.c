@@ -19,9 +19,10 @@
 
 /*
  * A worker has one connection at a time, so one buffer.  One byte more than
- * the longest head shows that a head is longer.
+ * the longest head shows that a head is longer.  It begins a page, so that a
+ * worker that is asked what fits in one has touched just that.
  */
-static char buffer[CONF_HEAD_MAX + 1];
+static _Alignas(4096) char buffer[CONF_HEAD_MAX + 1];
 
 void
 conn_open(struct conn *c, int fd, const struct addr *peer)

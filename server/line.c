@@ -32,11 +32,14 @@ void
 line_write(int fd, const char *line, size_t len, const char *keyword,
     int *failing)
 {
-	ssize_t n = write(fd, line, len);
+	const int fails = write(fd, line, len) == -1;
 
-	if (n == -1 && !*failing)
+	/* Rarely written, this costs no worker a page of its own. */
+	if (fails == *failing)
+		return;
+	*failing = fails;
+	if (fails)
 		log_warn_errno("%s: lines are lost", keyword);
-	*failing = n == -1;
 }
 
 int

@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/clock.h"
+#include "common/date.h"
 #include "common/draw.h"
 #include "common/log.h"
 #include "common/writer.h"
@@ -76,54 +76,33 @@ reply_reason(int status)
 }
 
 static void
-write_date(struct writer *w, time_t now)
+put_two(char *p, unsigned int n)
 {
-	static const char days[][4] = {
-		"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"
-	};
-	static const char months[][4] = {
-		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
-		"Oct", "Nov", "Dec"
-	};
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	/* strftime(3) would speak the locale's language. */
-	writer_text(w, days[tm.tm_wday]);
-	writer_text(w, ", ");
-	writer_digits(w, (uint64_t)tm.tm_mday, 2);
-	writer_text(w, " ");
-	writer_text(w, months[tm.tm_mon]);
-	writer_text(w, " ");
-	writer_number(w, (uint64_t)tm.tm_year + 1900);
-	writer_text(w, " ");
-	writer_digits(w, (uint64_t)tm.tm_hour, 2);
-	writer_text(w, ":");
-	writer_digits(w, (uint64_t)tm.tm_min, 2);
-	writer_text(w, ":");
-	writer_digits(w, (uint64_t)tm.tm_sec, 2);
-	writer_text(w, " GMT");
+	p[0] = (char)('0' + n / 10);
+	p[1] = (char)('0' + n % 10);
 }
 
-/* What all replies of a second have: RFC 9110's IMF-fixdate, and who we are. */
+/*
+ * RFC 9110's IMF-fixdate.  It is made anew for each reply: one that was kept
+ * for a second would cost each worker a page.
+ */
 static void
-write_origin(struct writer *w)
+write_date(struct writer *w, int64_t seconds)
 {
-	static char text[128];
-	static size_t len;
-	static time_t made;
-	time_t now = clock_real() / CLOCK_S;
-	struct writer fresh = { text, text + sizeof(text) };
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct date d = date_utc(seconds);
+	char text[] = "DDD, 00 MMM 0000 00:00:00 GMT";
 
-	if (now != made) {
-		writer_text(&fresh, "\r\nDate: ");
-		write_date(&fresh, now);
-		writer_text(&fresh, "\r\nServer: spindled/" VERSION
-		    "\r\nContent-Type: ");
-		len = (size_t)(fresh.p - text);
-		made = now;
-	}
-	writer_bytes(w, text, len);
+	memcpy(text, days + 3 * d.weekday, 3);
+	put_two(text + 5, d.day);
+	memcpy(text + 8, months + 3 * (d.month - 1), 3);
+	put_two(text + 12, (unsigned int)(d.year / 100));
+	put_two(text + 14, (unsigned int)(d.year % 100));
+	put_two(text + 17, d.hour);
+	put_two(text + 20, d.minute);
+	put_two(text + 23, d.second);
+	writer_text(w, text);
 }
 
 /* What HTTP/1.0 and 1.1 each have to be told; 1.1 keeps unless told. */
@@ -182,7 +161,9 @@ head(const struct exchange *x, int64_t body, char *buf, size_t size)
 	writer_number(&w, (uint64_t)x->status);
 	writer_text(&w, " ");
 	writer_text(&w, reply_reason(x->status));
-	write_origin(&w);
+	writer_text(&w, "\r\nDate: ");
+	write_date(&w, clock_real() / CLOCK_S);
+	writer_text(&w, "\r\nServer: spindled/" VERSION "\r\nContent-Type: ");
 	writer_text(&w, has_object(x) ? "application/octet-stream" :
 	    "text/plain");
 	writer_text(&w, "\r\nContent-Length: ");
