@@ -84,13 +84,11 @@ static unsigned int __attribute__((format(printf, 4, 5)))
 fail(const struct conf *c, unsigned int line, conf_report *report,
     const char *fmt, ...)
 {
-	char text[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	conf_error_in(c->file, line, report, fmt, ap);
 	va_end(ap);
-	conf_error(c, line, report, "%s", text);
 	return 1;
 }
 

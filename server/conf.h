@@ -59,7 +59,7 @@ enum conf_seed_by {
 	SEED_BY_PATH		/* the same path always draws the same */
 };
 
-enum conf_access_mode {
+enum conf_path_mode {
 	PATH_BUFFERED,		/* reads of files go through the page cache */
 	PATH_DIRECT		/* O_DIRECT: they go to the device */
 };
@@ -99,7 +99,7 @@ struct conf_disk {
 	struct dist object_size;	/* bytes */
 
 	char path[PATH_MAX];	/* of real files; empty: none */
-	int path_mode;		/* enum conf_access_mode */
+	int path_mode;		/* enum conf_path_mode */
 	unsigned int path_at;	/* its line */
 	int dir;		/* the directory, open; -1: none */
 

@@ -26,9 +26,6 @@
 /* How often a file is looked for whose directories are being renamed. */
 #define TRIES	8
 
-/* Of a name in the log: bytes. */
-#define NAME_LOGGED	200
-
 static char pattern[PATTERN];
 
 /* A worker has one object at a time, so one buffer. */
@@ -180,7 +177,7 @@ find_file(struct object *o, const struct conf_disk *d, const char *name,
 		errno = error;
 		/* As it came, which is printable. */
 		log_warn_errno("disk %s: cannot open %.*s", d->name,
-		    (int)MIN(len, NAME_LOGGED), name);
+		    (int)MIN(len, OBJECT_NAME_LOGGED), name);
 	}
 	return status;
 }

@@ -22,6 +22,8 @@
  */
 #define OBJECT_PIECE	65536
 
+#define OBJECT_NAME_LOGGED	200	/* bytes of its name, in the log */
+
 enum object_kind {
 	OBJECT_TEXT,		/* none: TOTAL,PATH */
 	OBJECT_SYNTHETIC,

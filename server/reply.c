@@ -20,9 +20,6 @@
 /* Bytes that are no HTTP: a power of two, as little as a packet holds. */
 #define GARBAGE_MAX	256
 
-/* Of a name in the log: bytes. */
-#define NAME_LOGGED	200
-
 static const struct reason {
 	int status;
 	const char *phrase;
@@ -234,7 +231,7 @@ send_garbage(struct exchange *x, struct conn *c, int64_t timeout)
 static void
 log_broken(const struct exchange *x)
 {
-	const int len = (int)MIN(x->wire.name_len, NAME_LOGGED);
+	const int len = (int)MIN(x->wire.name_len, OBJECT_NAME_LOGGED);
 
 	if (errno != 0)
 		log_warn_errno("disk %s: cannot read on in %.*s",

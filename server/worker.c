@@ -81,7 +81,8 @@ sleep_on_disk(struct worker *w, struct exchange *x, int fd)
 	if (x->read.how == DISK_READ && x->read.draw.status == 200)
 		broken = object_read(&x->object) == -1;
 	if (broken)
-		log_warn_errno("disk %s: a file", x->disk->name);
+		log_warn_errno("disk %s: cannot read %.*s", x->disk->name,
+		    (int)MIN(x->name.len, OBJECT_NAME_LOGGED), x->name.p);
 	disk_end(x->disk, &x->read);
 	if (titled)
 		setproctitle("worker %u, idle", w->slot);
