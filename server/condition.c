@@ -147,6 +147,22 @@ check_shares(const struct conf *c, const struct model *m,
 	return errors;
 }
 
+/* Those that are built in can be named as well, while there is room. */
+static void
+add_built_ins(const struct conf_disk *d, char *text, size_t size)
+{
+	size_t i;
+
+	if (d->nmodels == CONF_CONDITION_MAX)
+		return;
+	for (i = 0; i < sizeof(built_ins) / sizeof(built_ins[0]); i++) {
+		if (has_condition(d, built_ins[i].name))
+			continue;
+		strlcat(text, " ", size);
+		strlcat(text, built_ins[i].name, size);
+	}
+}
+
 static unsigned int
 resolve(const struct conf *c, struct conf_disk *d, conf_report *report)
 {
@@ -159,9 +175,11 @@ resolve(const struct conf *c, struct conf_disk *d, conf_report *report)
 		names[i] = d->models[i].name;
 	for (i = 0; i < d->nschedules; i++)
 		if (schedule_resolve(&d->schedules[i], names, d->nmodels, text,
-		    sizeof(text)) == -1)
+		    sizeof(text)) == -1) {
+			add_built_ins(d, text, sizeof(text));
 			errors += fail(c, d->schedule_at[i], report,
 			    "schedule: %s", text);
+		}
 	return errors;
 }
 

@@ -73,7 +73,8 @@ parse_access_log(const struct keyword *k, void *base, struct keyword_args *a)
 	(void)k;
 	if (a->n == 2)
 		format = value_choice_index(formats, a->words[1]);
-	if (a->n < 1 || a->n > 2 || format == -1)
+	if (a->n < 1 || a->n > 2 || format == -1 ||
+	    (a->n == 2 && strcmp(a->words[0], "off") == 0))
 		return value_fail(a, "expected off, or stderr or a file, and then "
 		    "combined or logfmt");
 	if (strcmp(a->words[0], "off") == 0) {

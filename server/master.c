@@ -186,7 +186,9 @@ reload(void)
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRId64
 	    "\n", clock_mono() / CLOCK_US);
 	tell(state);
-	if ((errors = load_next(next, &ls, &logs)) > 0) {
+	errors = load_next(next, &ls, &logs);
+	tell_reload(errors);
+	if (errors > 0) {
 		conf_free(next);
 		log_error("reload: %u error%s in %s; nothing has changed",
 		    errors, PLURAL(errors), m.conf->file);

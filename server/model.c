@@ -79,6 +79,16 @@ draw_fault(const struct model_faults *f, uint64_t key, uint64_t number,
 	}
 }
 
+const char *
+model_fault_name(enum model_fault_kind kind)
+{
+	static const char *const names[] = {
+		"none", "reset", "truncate", "stall", "garbage"
+	};
+
+	return names[kind];
+}
+
 void
 model_draw(const struct model *m, uint64_t key, uint64_t number, int64_t size,
     struct model_draw *d)

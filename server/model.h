@@ -96,4 +96,7 @@ enum model_stream {
 void	model_draw(const struct model *, uint64_t key, uint64_t number,
 	    int64_t size, struct model_draw *);
 
+/* "none", or the word of the configuration. */
+const char	*model_fault_name(enum model_fault_kind);
+
 #endif

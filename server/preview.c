@@ -127,9 +127,6 @@ static void
 note_faults(struct preview *p, const struct conf_disk *d,
     const struct model *m)
 {
-	static const char *const names[] = {
-		"none", "reset", "truncate", "stall", "garbage"
-	};
 	const char *before = ": replies broken by ";
 	int kind;
 
@@ -137,7 +134,8 @@ note_faults(struct preview *p, const struct conf_disk *d,
 		return;
 	fprintf(p->notes, "%s, %s", d->name, m->name);
 	for (kind = FAULT_NONE + 1; kind <= FAULT_GARBAGE; kind++)
-		note_share(p, &before, names[kind], p->sample.faults[kind]);
+		note_share(p, &before, model_fault_name(
+		    (enum model_fault_kind)kind), p->sample.faults[kind]);
 	fputs(before[0] == ':' ? ": faults that were not drawn\n" : "\n",
 	    p->notes);
 }

@@ -42,7 +42,8 @@ fail(const char *name, const char *beside, struct keyword_args *a)
 	add_names(INSTALLED, text, sizeof(text));
 	if (text[0] == '\0')
 		return value_fail(a, "there is no profile `%s', nor any other "
-		    "in %s or " INSTALLED, name, beside);
+		    "in %s or " INSTALLED ", where `make install' puts them",
+		    name, beside);
 	return value_fail(a, "there is no profile `%s': expected one of%s",
 	    name, text);
 }

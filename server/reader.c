@@ -169,6 +169,34 @@ include_file(struct reader *r, const struct keyword *k,
 	r->at->lines[k - r->at->table] = a->line;
 }
 
+/*
+ * What is wrong with a word that is no keyword here: it may be one further
+ * out, or in a block that could be opened here.
+ */
+static void
+unknown(struct reader *r, const char *word)
+{
+	const unsigned int line = r->in->lex.at;
+	const struct level *l = r->at;
+	const struct keyword *k;
+	char hint[512];
+
+	while (l > &r->levels[r->in->floor])
+		if (keyword_find((--l)->table, word) != NULL) {
+			fail(r, line, "`%s' stands outside of the block of line "
+			    "%u: is its `}' missing?", word, r->at->opened_at);
+			return;
+		}
+	for (k = r->at->table; k->name != NULL; k++)
+		if (k->block != NULL && keyword_find(k->block, word) != NULL) {
+			fail(r, line, "`%s' stands in a block: %s NAME { %s "
+			    "... }", word, k->name, word);
+			return;
+		}
+	fail(r, line, "unknown keyword `%s': %s", word,
+	    keyword_hint(r->at->table, word, hint, sizeof(hint)));
+}
+
 static void
 statement(struct reader *r, int opens)
 {
@@ -184,11 +212,9 @@ statement(struct reader *r, int opens)
 	const char *word = lex->words[0];
 	const struct keyword *k = keyword_find(r->at->table, word);
 	unsigned int *seen;
-	char hint[512];
 
 	if (k == NULL) {
-		fail(r, lex->at, "unknown keyword `%s': %s", word,
-		    keyword_hint(r->at->table, word, hint, sizeof(hint)));
+		unknown(r, word);
 	} else if (opens && k->block == NULL) {
 		fail(r, lex->at, "`%s' has no block", word);
 	} else if (!opens && k->block != NULL) {

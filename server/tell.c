@@ -21,6 +21,7 @@ static int notify = -1;			/* to the service manager */
 static int64_t watchdog;		/* how often it wants to hear, or 0 */
 static int64_t next_at = INT64_MAX;	/* when it hears next */
 static int draining;			/* it has heard of retiring workers */
+static unsigned int reload_errors;	/* the last reload's */
 
 void
 tell_open(void)
@@ -48,15 +49,24 @@ static void
 status_text(int policy, char *buf, size_t size)
 {
 	struct board_sum sum = board_sum();
-	char extra[64] = "";
+	char extra[64] = "", failed[64] = "";
 
 	draining = retiring() > 0;
 	if (draining)
 		snprintf(extra, sizeof(extra), ", %u retiring", retiring());
+	if (reload_errors > 0)
+		snprintf(failed, sizeof(failed), "; the last reload failed: %u "
+		    "error%s", reload_errors, reload_errors == 1 ? "" : "s");
 	snprintf(buf, size, "%u worker%s: %u idle, %u busy%s; %" PRIu64
-	    " requests, %" PRIu64 " errors; balance %s", slots_alive(),
+	    " requests, %" PRIu64 " errors; balance %s%s", slots_alive(),
 	    slots_alive() == 1 ? "" : "s", sum.idle, sum.busy, extra,
-	    sum.requests, sum.errors, conf_balance_name(policy));
+	    sum.requests, sum.errors, conf_balance_name(policy), failed);
+}
+
+void
+tell_reload(unsigned int errors)
+{
+	reload_errors = errors;
 }
 
 void

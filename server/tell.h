@@ -19,6 +19,9 @@ void	tell_close(void);
  */
 void	tell_send(const char *state, int policy);
 
+/* How many errors the last reload met, to be told from now on; 0: none. */
+void	tell_reload(unsigned int errors);
+
 /* When the next message is due, or is worth while; INT64_MAX: never. */
 int64_t	tell_deadline(void);
 

@@ -68,6 +68,8 @@ truth_line(const struct truth *t, const struct exchange *x, unsigned int slot,
 	writer_text(&w, outcome(x));
 	writer_text(&w, " status=");
 	writer_number(&w, (uint64_t)x->status);
+	writer_text(&w, " fault=");
+	writer_text(&w, model_fault_name(x->fault));
 	writer_text(&w, "\n");
 	*w.p = '\0';
 	return (size_t)(w.p - buf);

@@ -92,7 +92,7 @@ value_time(const struct keyword *k, void *base, struct keyword_args *a)
 	}
 	if (a->n != 1 || units_time(a->words[0], &ns) == -1 ||
 	    ns < k->min || ns > k->max)
-		return value_fail(a, "expected a time from %s to %s, such as 250us, "
+		return value_fail(a, "expected a time from %s to %s, such as "
 		    "20ms, 4s or 2m%s",
 		    units_time_text(k->min, min, sizeof(min)),
 		    units_time_text(k->max, max, sizeof(max)),

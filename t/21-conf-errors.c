@@ -18,7 +18,7 @@
     "127.0.0.1:7000 or [::1]:7000"
 #define WORKERS "workers: expected a number from 1 to 16384"
 #define BALANCE "balance: expected idle, shared or hash"
-#define SUCH ", such as 250us, 20ms, 4s or 2m"
+#define SUCH ", such as 20ms, 4s or 2m"
 #define QUEUE "queue-timeout: expected a time from 1ms to 1h" SUCH ", or off"
 #define REQUEST "request-timeout: expected a time from 1ms to 1h" SUCH
 #define LIMIT "request-limit: expected a size from 256 to 64k, such as 8192 " \
@@ -30,7 +30,8 @@
     "'_' and '-'"
 #define READ "read: expected fixed, uniform, exponential, lognormal, pareto, " \
     "quantiles, hang, trace or none"
-#define FIXED "read: fixed: expected a time from 0 to 24h" SUCH
+#define FIXED "read: fixed: expected a time from 0 to 24h, such as 250us, " \
+    "20ms, 4s or 2m"
 #define BLOCK "disk: expected a block: disk NAME { ... }"
 #define ESCAPE "only \\\" and \\\\ are known in quotes"
 #define OPEN_QUOTE "a quote is not closed on its line"
@@ -63,9 +64,12 @@ static const struct load_case cases[] = {
 	{ "a keyword in a block", "disk a {\n\treed fixed 1ms\n}\n",
 	    "conf:2: unknown keyword `reed': did you mean `read'?\n" },
 	{ "a top keyword in a block", "disk a {\n\tworkers 5\n}\n",
-	    "conf:2: unknown keyword `workers': " DISK_KEYWORDS "\n" },
+	    "conf:2: `workers' stands outside of the block of line 1: is its "
+	    "`}' missing?\n" },
+	{ "neither here nor there", "disk a {\n\tthreads 5\n}\n",
+	    "conf:2: unknown keyword `threads': " DISK_KEYWORDS "\n" },
 	{ "a disk's keyword at top", "read fixed 1ms\n",
-	    "conf:1: unknown keyword `read': " KEYWORDS "\n" },
+	    "conf:1: `read' stands in a block: disk NAME { read ... }\n" },
 	{ "another program's file", "<html>\n</html>\n",
 	    "conf:1: unknown keyword `<html>': " KEYWORDS "\n"
 	    "conf:2: unknown keyword `</html>': " KEYWORDS "\n" },
@@ -214,6 +218,8 @@ static const struct load_case cases[] = {
 	{ "no words for the access log", "access-log\n",
 	    "conf:1: " ACCESS "\n" },
 	{ "an unknown format", "access-log stderr common\n",
+	    "conf:1: " ACCESS "\n" },
+	{ "a format of what is off", "access-log off logfmt\n",
 	    "conf:1: " ACCESS "\n" },
 	{ "three words for the access log", "access-log stderr logfmt x\n",
 	    "conf:1: " ACCESS "\n" },

@@ -218,8 +218,6 @@ test_values(void)
 	    "access-log stderr combined", "the default format");
 	is_default_but("access-log stderr logfmt\n", "access-log off",
 	    "access-log stderr logfmt", "another format");
-	is_default_but("access-log off logfmt\n", "access-log off",
-	    "access-log off", "off has no format");
 	is_default_but("access-log /tmp/off\n", "access-log off",
 	    "access-log \"/tmp/off\" combined", "a file");
 	is_default_but("pid-file /tmp/p\n", "pid-file off",

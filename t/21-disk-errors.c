@@ -218,32 +218,34 @@ static const struct load_case cases[] = {
 	    "conf:3: condition: condition dead is on line 2 already\n" },
 	{ "what only a disk has",
 	    "disk a {\n\tcondition c {\n\t\tlanes 2\n\t}\n}\n",
-	    "conf:3: unknown keyword `lanes': " CONDITION_KEYWORDS "\n" },
+	    "conf:3: `lanes' stands outside of the block of line 2: is its "
+	    "`}' missing?\n" },
+	{ "what a condition has not",
+	    "disk a {\n\tcondition c {\n\t\tthreads 2\n\t}\n}\n",
+	    "conf:3: unknown keyword `threads': " CONDITION_KEYWORDS "\n" },
 	{ "a condition's condition",
 	    "disk a {\n\tcondition c {\n\t\tschedule c\n\t}\n}\n",
-	    "conf:3: unknown keyword `schedule': " CONDITION_KEYWORDS "\n" },
+	    "conf:3: `schedule' stands outside of the block of line 2: is its "
+	    "`}' missing?\n" },
 	{ "twice in a condition",
 	    "disk a {\n\tcondition c {\n\t\tread none\n\t\tread none\n\t}\n}\n",
 	    "conf:4: read: is on line 3 already\n" },
 	{ "a condition at top level", "condition c {\n\tread x\n}\n",
-	    "conf:1: unknown keyword `condition': expected one of listen "
-	    "workers balance backlog group user queue-timeout "
-	    "queue-timeout-status request-timeout read-timeout stop-timeout "
-	    "max-delay keepalive-timeout request-limit access-log truth-log "
-	    "error-log pid-file disk\n" },
+	    "conf:1: `condition' stands in a block: disk NAME { condition ... "
+	    "}\n" },
 
 	/* Schedules. */
 	{ "a condition that nobody described",
 	    "disk a {\n\tschedule gone\n\tcondition c { }\n"
 	    "\tschedule ramp c gone for 5m\n}\n",
 	    "conf:2: schedule: there is no condition `gone': expected one of "
-	    "healthy c\n"
+	    "healthy c slow dying dead\n"
 	    "conf:4: schedule: there is no condition `gone': expected one of "
-	    "healthy c\n" },
+	    "healthy c slow dying dead\n" },
 	{ "a condition of another disk",
 	    "disk a { condition c { } }\ndisk b {\n\tschedule c\n}\n",
 	    "conf:3: schedule: there is no condition `c': expected one of "
-	    "healthy\n" },
+	    "healthy slow dying dead\n" },
 	{ "a schedule without words", "disk a {\n\tschedule\n}\n",
 	    "conf:2: schedule: expected NAME [after T] [for T] [every T], or "
 	    "flap NAME T NAME T [after T] [for T], or ramp NAME NAME for T "
@@ -275,7 +277,7 @@ static const struct load_case cases[] = {
 	    "conf:2: " FAULTS("healthy") "\n"
 	    "conf:2: " LADDER("c") "\n"
 	    "conf:2: schedule: there is no condition `gone': expected one of "
-	    "healthy c\n"
+	    "healthy c slow dying dead\n"
 	    "conf:2: " EITHER "\n" },
 	{ "an unknown profile", "disk a {\n\tprofile goof\n}\n",
 	    "conf:2: profile: there is no profile `goof': expected one of bad "
@@ -298,7 +300,7 @@ static const struct load_case cases[] = {
 	    "DIR/profiles/bad:7: the block is not closed: expected a `}'\n"
 	    "conf:3: " READ "\n"
 	    "conf:2: schedule: there is no condition `none': expected one of "
-	    "healthy c d\n" },
+	    "healthy c d slow dying dead\n" },
 };
 
 static struct conf c;
@@ -334,7 +336,8 @@ test_no_profiles(void)
 {
 	load_refuses(load_text(&c, "disk a {\n\tprofile hdd\n}\n"),
 	    with_dir("conf:2: profile: there is no profile `hdd', nor any "
-	    "other in DIR/profiles or " DATADIR "/profiles\n"),
+	    "other in DIR/profiles or " DATADIR "/profiles, where `make "
+	    "install' puts them\n"),
 	    "no profiles at all");
 }
 

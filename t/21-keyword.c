@@ -161,7 +161,7 @@ range_error(const struct keyword *k)
 		    k->max, k->may_be_off ? ", or off" : "");
 	else if (k->parse == value_time)
 		snprintf(text, sizeof(text), "conf:1: %s: expected a time "
-		    "from %s to %s, such as 250us, 20ms, 4s or 2m%s\n",
+		    "from %s to %s, such as 20ms, 4s or 2m%s\n",
 		    k->name, units_time_text(k->min, min, sizeof(min)),
 		    units_time_text(k->max, max, sizeof(max)),
 		    k->may_be_off ? ", or off" : "");

@@ -63,7 +63,7 @@ test_line(void)
 	is_string(line_of(&x, 7, WHEN), "arrival=1700000000.123456789 "
 	    "at_ms=5000.000001 slot=7 disk=sda condition=dying number=41 "
 	    "service_ms=8.000000 lane_ms=0.050000 actual_ms=8.123456 "
-	    "outcome=ok status=200\n", "a good read");
+	    "outcome=ok status=200 fault=none\n", "a good read");
 	x.read.draw.service = DIST_FOREVER;
 	x.read.how = DISK_FULL;
 	x.read.end = x.read.lane = 0;
@@ -71,7 +71,11 @@ test_line(void)
 	is_string(line_of(&x, 0, CLOCK_S), "arrival=1.000000000 "
 	    "at_ms=5000.000001 slot=0 disk=sda condition=dying number=41 "
 	    "service_ms=forever lane_ms=0.000000 actual_ms=0.000000 "
-	    "outcome=full status=503\n", "one for which there was no room");
+	    "outcome=full status=503 fault=none\n",
+	    "one for which there was no room");
+	x.fault = FAULT_STALL;
+	has_string(line_of(&x, 0, 0), " fault=stall\n",
+	    "what was done to the reply");
 }
 
 static void
@@ -101,7 +105,8 @@ test_outcomes(void)
 		x.read.how = cases[i].how;
 		x.read.draw.status = cases[i].drawn;
 		x.status = cases[i].status;
-		snprintf(want, sizeof(want), " outcome=%s status=%d\n",
+		snprintf(want, sizeof(want), " outcome=%s status=%d "
+		    "fault=none\n",
 		    cases[i].outcome, cases[i].status);
 		has_string(line_of(&x, 0, 0), want, "drawn %d, came to %d",
 		    cases[i].drawn, cases[i].status);
@@ -127,8 +132,8 @@ test_longest(void)
 	x.read.arrival = 0;
 	x.status = INT32_MIN;
 	line = line_of(&x, UINT32_MAX, INT64_MAX);
-	has_string(line, " status=-2147483648\n", "the longest line: %zu bytes",
-	    strlen(line));
+	has_string(line, " status=-2147483648 fault=none\n",
+	    "the longest line: %zu bytes", strlen(line));
 }
 
 static void

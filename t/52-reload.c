@@ -42,6 +42,9 @@ test_bad(void)
 	daemon_await_log(&d, text, from);
 	daemon_await_log(&d, "did you mean `max-delay'?", from);
 	daemon_await_log(&d, "reload: 2 errors in ", from);
+	/* Not only once, for systemctl shows nothing but the last status. */
+	daemon_await_notify(&d, "; the last reload failed: 2 errors");
+	daemon_await_notify(&d, "; the last reload failed: 2 errors");
 	daemon_workers(&d, after, 8);
 	is_int(after[0], before[0], "a bad file changes nothing");
 	is_int(client_get(d.port, "/200,3000,x", &r), 200,

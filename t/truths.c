@@ -59,9 +59,9 @@ parse(const char *line, struct truth_read *r)
 
 	sscanf(line, "arrival=%31s at_ms=%31s slot=%u disk=%32s "
 	    "condition=%32s number=%" SCNu64 " service_ms=%31s lane_ms=%31s "
-	    "actual_ms=%31s outcome=%15s status=%d%n", arrival, at, &r->slot,
-	    r->disk, r->condition, &r->number, service, lane, actual,
-	    r->outcome, &r->status, &end);
+	    "actual_ms=%31s outcome=%15s status=%d fault=%15s%n", arrival, at,
+	    &r->slot, r->disk, r->condition, &r->number, service, lane, actual,
+	    r->outcome, &r->status, r->fault, &end);
 	if (end == 0 || strcmp(line + end, "\n") != 0)
 		errx(1, "truth log: %s", line);
 	r->arrival = decimal(arrival, CLOCK_S);

@@ -21,6 +21,7 @@ struct truth_read {
 	int64_t actual;
 	char outcome[16];
 	int status;
+	char fault[16];
 };
 
 /* The log's name; lasts until the next call. */
