@@ -129,10 +129,10 @@ test_longest(void)
 	x.read.model = &model;
 	x.read.number = UINT64_MAX;
 	x.read.draw.service = x.read.lane = x.read.end = INT64_MAX - 1;
-	x.read.arrival = 0;
-	x.status = INT32_MIN;
+	x.read.arrival = 100 * CLOCK_S;
+	x.status = INT32_MAX;
 	line = line_of(&x, UINT32_MAX, INT64_MAX);
-	has_string(line, " status=-2147483648 fault=none\n",
+	has_string(line, " status=2147483647 fault=none\n",
 	    "the longest line: %zu bytes", strlen(line));
 }
 
