@@ -91,9 +91,9 @@ write_date(struct writer *w, int64_t seconds)
 	struct date d = date_utc(seconds);
 	char text[] = "DDD, 00 MMM 0000 00:00:00 GMT";
 
-	memcpy(text, days + 3 * d.weekday, 3);
+	memcpy(text, days + (size_t)3 * d.weekday, 3);
 	put_two(text + 5, d.day);
-	memcpy(text + 8, months + 3 * (d.month - 1), 3);
+	memcpy(text + 8, months + (size_t)3 * (d.month - 1), 3);
 	put_two(text + 12, (unsigned int)(d.year / 100));
 	put_two(text + 14, (unsigned int)(d.year % 100));
 	put_two(text + 17, d.hour);
