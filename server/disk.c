@@ -30,17 +30,6 @@ disk_draw(const struct conf_disk *d, const struct model *m, uint64_t key,
 	    drawn);
 }
 
-void
-disk_arrive(const struct conf_disk *d, const char *name, size_t len,
-    struct disk_read *r)
-{
-	static const struct disk_read nothing = { .seat = -1 };
-
-	*r = nothing;
-	r->number = device_arrival(d->device);
-	r->key = disk_key(d, r->number, name, len);
-}
-
 /* The condition that holds now. */
 static const struct model *
 condition(const struct conf *c, const struct conf_disk *d,
@@ -68,19 +57,33 @@ draw(const struct conf_disk *d, int64_t size, int64_t asked, int status,
 }
 
 int
-disk_begin(const struct conf *c, const struct conf_disk *d, unsigned int slot,
-    int64_t size, int64_t asked, int status, struct disk_read *r)
+disk_enter(const struct conf *c, const struct conf_disk *d, unsigned int slot,
+    const char *name, size_t len, struct disk_read *r)
+{
+	static const struct disk_read nothing = { .seat = -1 };
+
+	*r = nothing;
+	r->number = device_arrival(d->device);
+	r->key = disk_key(d, r->number, name, len);
+	if (d->limit == 0)
+		return 0;
+	if ((r->seat = device_enter(d->device, d->limit, slot)) != -1)
+		return 0;
+	r->how = DISK_FULL;
+	r->arrival = r->end = clock_mono();
+	r->model = condition(c, d, r);
+	return -1;
+}
+
+void
+disk_begin(const struct conf *c, const struct conf_disk *d, int64_t size,
+    int64_t asked, int status, struct disk_read *r)
 {
 	int64_t begin;
 
 	r->arrival = clock_mono();
 	r->model = condition(c, d, r);
 	draw(d, size, asked, status, r);
-	if (d->limit > 0 &&
-	    (r->seat = device_enter(d->device, d->limit, slot)) == -1) {
-		r->how = DISK_FULL;
-		return -1;
-	}
 	/* What never ends takes no lane: nothing would free it. */
 	if (d->lanes > 0 && r->draw.service != DIST_FOREVER) {
 		r->draw.service = MAX(r->draw.service, 1);
@@ -88,7 +91,6 @@ disk_begin(const struct conf *c, const struct conf_disk *d, unsigned int slot,
 		    &r->arrival);
 		r->lane = begin - r->arrival;
 	}
-	return 0;
 }
 
 /* Gives whether the client is gone before end. */
@@ -125,9 +127,14 @@ disk_wait(const struct conf_disk *d, int fd, struct disk_read *r)
 }
 
 void
-disk_end(const struct conf_disk *d, struct disk_read *r)
+disk_end(struct disk_read *r)
 {
 	r->end = clock_mono();
+}
+
+void
+disk_leave(const struct conf_disk *d, struct disk_read *r)
+{
 	if (r->seat != -1)
 		device_leave(d->device, r->seat);
 	r->seat = -1;

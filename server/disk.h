@@ -39,21 +39,21 @@ void	disk_draw(const struct conf_disk *, const struct model *, uint64_t key,
 	    uint64_t number, int64_t size, struct model_draw *);
 
 /*
- * Begins a read of name, of len bytes: counts its arrival, which makes its
- * key.
+ * Enters the disk for a read of name, of len bytes: counts the arrival, which
+ * makes its key, and takes a seat.  Gives 0, or -1: the disk is full, there
+ * is no read, and nothing is drawn for it.
  */
-void	disk_arrive(const struct conf_disk *, const char *name, size_t len,
+int	disk_enter(const struct conf *, const struct conf_disk *,
+	    unsigned int slot, const char *name, size_t len,
 	    struct disk_read *);
 
 /*
- * Draws, takes a seat, and takes a lane, for a read of size bytes that has
- * arrived.  asked is the service time that the request wants, in ns, or
- * negative for the model's; status what it is to end in, or -1, likewise.
- * Gives 0, or -1: the disk is full, and there is no read.
+ * Draws, and takes a lane, for a read of size bytes.  asked is the service
+ * time that the request wants, in ns, or negative for the model's; status what
+ * it is to end in, or -1, likewise.
  */
-int	disk_begin(const struct conf *, const struct conf_disk *,
-	    unsigned int slot, int64_t size, int64_t asked, int status,
-	    struct disk_read *);
+void	disk_begin(const struct conf *, const struct conf_disk *,
+	    int64_t size, int64_t asked, int status, struct disk_read *);
 
 /*
  * Reads: blocks for as long as the read takes, in its lane and before; or,
@@ -62,8 +62,11 @@ int	disk_begin(const struct conf *, const struct conf_disk *,
  */
 void	disk_wait(const struct conf_disk *, int fd, struct disk_read *);
 
-/* Leaves the disk: what it took is known, and the seat is free. */
-void	disk_end(const struct conf_disk *, struct disk_read *);
+/* The read is over: what it took is known. */
+void	disk_end(struct disk_read *);
+
+/* Leaves the disk: the seat is free.  Harmless for who never entered it. */
+void	disk_leave(const struct conf_disk *, struct disk_read *);
 
 /* How long it took, lane included; 0 when there was none. */
 int64_t	disk_time(const struct disk_read *);

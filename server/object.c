@@ -294,6 +294,12 @@ object_piece(struct object *o, int64_t from, int64_t to, struct iovec iov[2])
 	return synthetic(o, from, len, iov);
 }
 
+int
+object_is_unread(const struct object *o)
+{
+	return o->kind == OBJECT_FILE && o->at + (int64_t)o->ready < o->size;
+}
+
 void
 object_close(struct object *o)
 {

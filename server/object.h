@@ -82,6 +82,9 @@ int	object_read(struct object *);
 ssize_t	object_piece(struct object *, int64_t from, int64_t to,
 	    struct iovec iov[2]);
 
+/* Whether it is a file of which not all has been read. */
+int	object_is_unread(const struct object *);
+
 /* An object of zeros only may be closed, too. */
 void	object_close(struct object *);
 

@@ -83,7 +83,7 @@ sleep_on_disk(struct worker *w, struct exchange *x, int fd)
 	if (broken)
 		log_warn_errno("disk %s: cannot read %.*s", x->disk->name,
 		    (int)MIN(x->name.len, OBJECT_NAME_LOGGED), x->name.p);
-	disk_end(x->disk, &x->read);
+	disk_end(&x->read);
 	if (titled)
 		setproctitle("worker %u, idle", w->slot);
 	conclude(w, x, broken);
@@ -95,21 +95,25 @@ read_disk(struct worker *w, struct exchange *x, int fd)
 {
 	struct request_wish wish;
 
-	disk_arrive(x->disk, x->name.p, x->name.len, &x->read);
+	if (disk_enter(w->conf, x->disk, w->slot, x->name.p, x->name.len,
+	    &x->read) == -1) {
+		x->status = 503;
+		x->why = "the disk is at its limit";
+		x->retry_after = RETRY_AFTER;
+		return;
+	}
 	wish = request_wish(x);
 	x->keep = wish.close != 1;
 	x->status = object_open(&x->object, x->disk, x->name.p, x->name.len,
 	    wish.size, &x->why);
-	if (x->status != 200)
-		return;
-	if (disk_begin(w->conf, x->disk, w->slot, x->object.size, wish.delay,
-	    wish.status, &x->read) == 0) {
+	if (x->status == 200) {
+		disk_begin(w->conf, x->disk, x->object.size, wish.delay,
+		    wish.status, &x->read);
 		sleep_on_disk(w, x, fd);
-		return;
 	}
-	x->status = 503;
-	x->why = "the disk is at its limit";
-	x->retry_after = RETRY_AFTER;
+	/* What is left of a file is read while it is sent. */
+	if (!object_is_unread(&x->object))
+		disk_leave(x->disk, &x->read);
 }
 
 /* Whether the client wants to go on, and nobody is kept waiting by that. */
@@ -176,6 +180,8 @@ reply(struct worker *w, struct exchange *x, struct conn *c)
 		board_count(&w->board->aborted);
 	}
 	object_close(&x->object);
+	if (x->read.how != DISK_NONE)
+		disk_leave(x->disk, &x->read);
 	board_count(&w->board->requests);
 	if (x->status >= 400)
 		board_count(&w->board->errors);

@@ -64,18 +64,21 @@ test_line(void)
 	    "at_ms=5000.000001 slot=7 disk=sda condition=dying number=41 "
 	    "service_ms=8.000000 lane_ms=0.050000 actual_ms=8.123456 "
 	    "outcome=ok status=200 fault=none\n", "a good read");
-	x.read.draw.service = DIST_FOREVER;
+	x.read.draw.service = 0;
 	x.read.how = DISK_FULL;
 	x.read.end = x.read.lane = 0;
 	x.status = 503;
 	is_string(line_of(&x, 0, CLOCK_S), "arrival=1.000000000 "
 	    "at_ms=5000.000001 slot=0 disk=sda condition=dying number=41 "
-	    "service_ms=forever lane_ms=0.000000 actual_ms=0.000000 "
+	    "service_ms=0.000000 lane_ms=0.000000 actual_ms=0.000000 "
 	    "outcome=full status=503 fault=none\n",
 	    "one for which there was no room");
 	x.fault = FAULT_STALL;
 	has_string(line_of(&x, 0, 0), " fault=stall\n",
 	    "what was done to the reply");
+	x.read.draw.service = DIST_FOREVER;
+	has_string(line_of(&x, 0, 0), " service_ms=forever ",
+	    "a read that does not end");
 }
 
 static void

@@ -290,6 +290,26 @@ test_unlink(void)
 	is_int(discard(fd), all, "comes to its end");
 }
 
+/* Who sends a long file reads it meanwhile, and so is in its disk. */
+static void
+test_limit(void)
+{
+	const int64_t all = 64 * (int64_t)MIB;
+	int fd;
+
+	scratch_write("short", "short", 5);
+	make_sparse(scratch_path("long"), all);
+	fd = ask("/narrow/long");
+	is_int(take_head(fd), all, "a long file of a disk with one seat");
+	is_int(client_get(d.port, "/narrow/short", &r), 503,
+	    "has the seat while it is sent");
+	is_int(discard(fd), all, "and comes to its end");
+	is_int(client_get(d.port, "/narrow/nothing", &r), 404,
+	    "one that is not there has the seat");
+	is_int(client_get(d.port, "/narrow/short", &r), 200,
+	    "and gives it back");
+}
+
 /* As many reads at once as there are workers: so each has one. */
 static void
 test_workers(void)
@@ -362,8 +382,9 @@ main(void)
 	    "disk files {\nread none\npath %s\n}\n"
 	    "disk direct {\nread none\npath %s direct\n}\n"
 	    "disk roomy {\nread none\npath %s\n}\n"
+	    "disk narrow {\nread none\npath %s\nlimit 1\n}\n"
 	    "disk synthetic {\nread none\nseed 42\nobject-size 12345\n}\n",
-	    WORKERS, scratch_dir(), scratch_dir(), roomy);
+	    WORKERS, scratch_dir(), scratch_dir(), roomy, scratch_dir());
 	daemon_start(&d);
 	test_sizes("/files/data");
 	test_direct();
@@ -371,6 +392,7 @@ main(void)
 	test_change();
 	test_shrink("/files/shrinks");
 	test_unlink();
+	test_limit();
 	test_workers();
 	test_synthetic();
 	test_sparse();
