@@ -64,7 +64,7 @@ is_hdd(const struct conf_disk *d, const char *name)
 	is_quantile(read, 1e-6, 230 * CLOCK_US, name);
 	is_quantile(read, 0.5, (7400 + 4160) * CLOCK_US, name);
 	is_quantile(read, 0.05, 5 * CLOCK_MS, name);
-	is_quantile(read, 0.95, 19500 * CLOCK_US, name);
+	is_quantile(read, 0.95, 19590 * CLOCK_US, name);
 	is_quantile(read, 1 - 1e-9, 25 * CLOCK_MS, name);
 	is_int(d->lanes, 1, "%s: one arm", name);
 }

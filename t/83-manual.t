@@ -68,6 +68,29 @@ test_manuals() {
 	done
 }
 
+# example FIRST: the manual's example of a configuration or an output that has
+# this line.
+example() {
+	awk -v first="$1" '
+		/^\.Bd -literal/ { text = found = ""; in_it = 1; next }
+		/^\.Ed/ { if (in_it && found) { printf "%s", text; exit }
+			in_it = 0 }
+		in_it { text = text $0 "\n"; found += index($0, first) == 1 }
+	' man/spindled.conf.5
+}
+
+words() {
+	tr -s '[:space:]' ' '
+}
+
+test_dying_disk() {
+	example "	schedule dead" >"$tmp/dies.conf"
+	"$program" -T "$tmp/dies.conf" >"$tmp/preview"
+	is "spindled.conf.5: when the disk that dies does so" \
+	    "$(awk '/schedule:/ { in_it = 1 } /of reads/ { exit } in_it' \
+	    "$tmp/preview" | words)" "$(example 'sdb: schedule:' | words)"
+}
+
 # What README shows to be typed, less its options and variables: in a line of
 # its own, where a tab or two blanks end it, or in quotes.
 readme_targets() {
@@ -101,11 +124,45 @@ test_readme() {
 	done
 }
 
+# mapped MAP NAME FILE...: MAP has each of these as NAME; %s stands for what the
+# file is called without its directory and its last letter.
+mapped() {
+	map=$1 name=$2
+	shift 2
+	for file; do
+		file=${file##*/}
+		# shellcheck disable=SC2059	# a format
+		want=$(printf "$name" "${file%[ch]}")
+		ok "$map: $want" grep -qwF -e "$want" "$map"
+	done
+}
+
+test_maps() {
+	mapped server/README %sc server/*.c common/*.c
+	set --
+	for file in t/*.c; do
+		case ${file##*/} in
+		[0-9]*) ;;
+		*) set -- "$@" "$file" ;;
+		esac
+	done
+	mapped t/README '%s[ch]' "$@"
+	for file in t/*.sh t/boot-*; do
+		ok "t/README: ${file##*/}" grep -qwF -e "${file##*/}" t/README
+	done
+	for file in conf/profiles/*; do
+		ok "spindled.conf.5: profile ${file##*/}" grep -qx \
+		    -e ".It ${file##*/}" man/spindled.conf.5
+	done
+}
+
 if command -v mandoc >/dev/null; then
 	test_manuals
+	test_dying_disk
 else
 	skip 1 "no mandoc"
 fi
 test_readme
+test_maps
 
 tap_end
