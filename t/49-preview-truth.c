@@ -69,7 +69,9 @@ has_all(void *arg)
 		    sscanf(p, " service_ms=%lld.%6lld", &ms, &ns) != 2)
 			break;
 		l->times[l->n++] = ms * CLOCK_MS + ns;
-		l->failed += strncmp(end - 3, "200", 3) != 0;
+		if ((p = strstr(p, " status=")) == NULL)
+			break;
+		l->failed += strncmp(p, " status=200 ", 12) != 0;
 	}
 	qsort(l->times, l->n, sizeof(*l->times), compare);
 	return l->n == READS;
