@@ -99,25 +99,15 @@ line_of(const unsigned int *lines, const struct keyword *table,
 	return lines[keyword_find(table, name) - table];
 }
 
+/* What all rungs have together, ppm. */
 static int64_t
-rungs_share(const struct model_ladder *l)
+share(const struct model_ladder *l)
 {
 	int64_t sum = 0;
 	size_t i;
 
 	for (i = 0; i < l->n; i++)
 		sum += l->v[i].ppm;
-	return sum;
-}
-
-static int64_t
-faults_share(const struct model_faults *f)
-{
-	int64_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < f->n; i++)
-		sum += f->v[i].ppm;
 	return sum;
 }
 
@@ -136,12 +126,10 @@ check_shares(const struct conf *c, const struct model *m,
 
 	ladder = MAX(ladder, profile);
 	faults = MAX(faults, profile);
-
-	if (ladder != 0 &&
-	    rungs_share(&m->slow) + rungs_share(&m->fail) > MODEL_ALL)
+	if (ladder != 0 && share(&m->slow) + share(&m->fail) > MODEL_ALL)
 		errors += fail(c, ladder, report, "%s: expected slow and fail "
 		    "to be at most 100%% of the reads together", m->name);
-	if (faults != 0 && faults_share(&m->faults) > MODEL_ALL)
+	if (faults != 0 && share(&m->faults) > MODEL_ALL)
 		errors += fail(c, faults, report, "%s: expected the faults to "
 		    "be at most 100%% of the replies together", m->name);
 	return errors;

@@ -44,7 +44,7 @@ transfer(int64_t size, int64_t bandwidth)
 }
 
 /*
- * The rung at *at, in ppm of all reads, of a ladder that begins at 0; or NULL,
+ * The rung at *at, in ppm of all, of a ladder that begins at 0; or NULL,
  * and *at is counted from behind the ladder then.
  */
 static const struct model_rung *
@@ -61,22 +61,18 @@ rung(const struct model_ladder *l, double *at)
 }
 
 static void
-draw_fault(const struct model_faults *f, uint64_t key, uint64_t number,
+draw_fault(const struct model_ladder *faults, uint64_t key, uint64_t number,
     struct model_draw *d)
 {
 	double at = draw_unit(key, MODEL_FAULT) * (double)MODEL_ALL;
-	size_t i;
+	const struct model_rung *r = rung(faults, &at);
 
-	for (i = 0; i < f->n; i++) {
-		if (at < (double)f->v[i].ppm) {
-			d->fault = f->v[i].kind;
-			if (d->fault == FAULT_STALL)
-				d->stall = dist_value(&f->v[i].stall,
-				    draw_unit(key, MODEL_STALL), number);
-			return;
-		}
-		at -= (double)f->v[i].ppm;
-	}
+	if (r == NULL)
+		return;
+	d->fault = r->fault;
+	if (d->fault == FAULT_STALL)
+		d->stall = dist_value(&r->time, draw_unit(key, MODEL_STALL),
+		    number);
 }
 
 const char *

@@ -16,21 +16,7 @@
 #include "common/schedule.h"
 
 #define MODEL_RUNGS	8	/* of a ladder, at most */
-#define MODEL_FAULTS	8	/* at most */
 #define MODEL_ALL	INT64_C(1000000)	/* all reads, in ppm */
-
-/* A share of the reads, and how these go instead. */
-struct model_rung {
-	int64_t ppm;		/* of all reads, parts per million */
-	struct dist time;	/* how long they take */
-	int status;		/* what they end in: 200, or a failure's */
-};
-
-/* The rungs of one keyword, in the order of the file. */
-struct model_ladder {
-	size_t n;
-	struct model_rung v[MODEL_RUNGS];
-};
 
 /* What happens to a reply. */
 enum model_fault_kind {
@@ -41,15 +27,18 @@ enum model_fault_kind {
 	FAULT_GARBAGE		/* bytes that are no HTTP come instead */
 };
 
-struct model_fault {
-	int64_t ppm;		/* of all replies, parts per million */
-	enum model_fault_kind kind;
-	struct dist stall;	/* STALL: for how long */
+/* A share of the reads, or of the replies, and how these go instead. */
+struct model_rung {
+	int64_t ppm;		/* of all, parts per million */
+	struct dist time;	/* how long the read takes, the reply stalls */
+	int status;		/* of a read: 200, or a failure's */
+	enum model_fault_kind fault;	/* of a reply */
 };
 
-struct model_faults {
+/* The rungs of one keyword, in the order of the file. */
+struct model_ladder {
 	size_t n;
-	struct model_fault v[MODEL_FAULTS];
+	struct model_rung v[MODEL_RUNGS];
 };
 
 /* One condition.  Of all shares, slow and fail together are at most all. */
@@ -60,7 +49,7 @@ struct model {
 	int64_t bandwidth;	/* bytes/s, adds size / bandwidth; 0: none */
 	struct model_ladder slow;
 	struct model_ladder fail;
-	struct model_faults faults;
+	struct model_ladder faults;
 	unsigned int line;	/* in the file; 0: built in */
 };
 

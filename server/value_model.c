@@ -131,7 +131,7 @@ value_object_print(const struct keyword *k, const void *base,
 		put_dist(size, &sizes, o);
 }
 
-/* Lists: `off', which is an empty one, or an element a line. */
+/* Ladders: `off', which is an empty one, or a rung a line. */
 
 static int
 is_off(const struct keyword_args *a)
@@ -139,15 +139,40 @@ is_off(const struct keyword_args *a)
 	return a->n == 1 && strcmp(a->words[0], "off") == 0;
 }
 
-/* The share in front of all elements, with room for one more. */
+/* Of one more rung, what they all have: room, and a share in front. */
 static int
-take_share(struct keyword_args *a, size_t n, size_t max, int64_t *ppm,
+take_share(const struct model_ladder *l, struct keyword_args *a, int64_t *ppm,
     const char *behind)
 {
 	if (a->n < 2 || units_percent(a->words[0], ppm) == -1)
 		return value_fail(a, "expected a percentage from 0%% to "
 		    "100%%, such as 0.1%%, and %s; or off", behind);
-	return n < max ? 0 : value_fail(a, "expected at most %zu", max);
+	return l->n < MODEL_RUNGS ? 0 :
+	    value_fail(a, "expected at most %d", MODEL_RUNGS);
+}
+
+static int
+take_off(const struct model_ladder *l, struct keyword_args *a)
+{
+	return l->n == 0 ? 0 : value_fail(a, "expected off alone");
+}
+
+static void
+put_ladder(const struct keyword *k, const struct model_ladder *l,
+    const struct keyword_out *o,
+    void (*put_rest)(const struct model_rung *, const struct keyword_out *))
+{
+	size_t i;
+
+	if (l->n == 0)
+		fputs("off", o->f);
+	for (i = 0; i < l->n; i++) {
+		if (i > 0)
+			keyword_again(k, o);
+		value_put_percent(l->v[i].ppm, o->f);
+		fputc(' ', o->f);
+		put_rest(&l->v[i], o);
+	}
 }
 
 static int
@@ -172,12 +197,9 @@ take_rung(struct model_ladder *l, struct keyword_args *a, int fails)
 	struct model_rung r = { .status = 200 };
 	size_t used = 0;
 
-	if (is_off(a)) {
-		if (l->n > 0)
-			return value_fail(a, "expected off alone");
-		return 0;
-	}
-	if (take_share(a, l->n, MODEL_RUNGS, &r.ppm,
+	if (is_off(a))
+		return take_off(l, a);
+	if (take_share(l, a, &r.ppm,
 	    fails ? "a time, and perhaps a status" : "a time") == -1 ||
 	    take_dist(&r.time, a, 1, fails ? &used : NULL, &times) == -1 ||
 	    (fails && take_status(a, 1 + used, &r.status) == -1))
@@ -198,70 +220,58 @@ value_failing(const struct keyword *k, void *base, struct keyword_args *a)
 	return take_rung(at(k, base), a, 1);
 }
 
+static void
+put_read(const struct model_rung *r, const struct keyword_out *o)
+{
+	put_dist(&r->time, &times, o);
+	if (r->status != 200 && r->status != FAILURE)
+		fprintf(o->f, " %d", r->status);
+}
+
 void
 value_ladder_print(const struct keyword *k, const void *base,
     const struct keyword_out *o)
 {
-	const struct model_ladder *l = at(k, base);
-	size_t i;
-
-	if (l->n == 0)
-		fputs("off", o->f);
-	for (i = 0; i < l->n; i++) {
-		if (i > 0)
-			keyword_again(k, o);
-		value_put_percent(l->v[i].ppm, o->f);
-		fputc(' ', o->f);
-		put_dist(&l->v[i].time, &times, o);
-		if (l->v[i].status != 200 && l->v[i].status != FAILURE)
-			fprintf(o->f, " %d", l->v[i].status);
-	}
+	put_ladder(k, at(k, base), o, put_read);
 }
 
 int
 value_fault(const struct keyword *k, void *base, struct keyword_args *a)
 {
-	struct model_faults *l = at(k, base);
-	struct model_fault f = { .ppm = 0 };
+	struct model_ladder *l = at(k, base);
+	struct model_rung r = { .status = 200 };
 	int kind;
 
-	if (is_off(a)) {
-		if (l->n > 0)
-			return value_fail(a, "expected off alone");
-		return 0;
-	}
-	if (take_share(a, l->n, MODEL_FAULTS, &f.ppm,
+	if (is_off(a))
+		return take_off(l, a);
+	if (take_share(l, a, &r.ppm,
 	    "reset, truncate, stall and a time, or garbage") == -1)
 		return -1;
 	kind = value_choice_index(faults, a->words[1]);
 	if (kind < FAULT_RESET || (kind != FAULT_STALL && a->n > 2))
 		return value_fail(a, "expected reset, truncate, stall and a "
 		    "time, or garbage, behind the percentage");
-	f.kind = (enum model_fault_kind)kind;
+	r.fault = (enum model_fault_kind)kind;
 	if (kind == FAULT_STALL &&
-	    take_dist(&f.stall, a, 2, NULL, &times) == -1)
+	    take_dist(&r.time, a, 2, NULL, &times) == -1)
 		return -1;
-	l->v[l->n++] = f;
+	l->v[l->n++] = r;
 	return 0;
+}
+
+static void
+put_fault(const struct model_rung *r, const struct keyword_out *o)
+{
+	fputs(faults[r->fault], o->f);
+	if (r->fault == FAULT_STALL) {
+		fputc(' ', o->f);
+		put_dist(&r->time, &times, o);
+	}
 }
 
 void
 value_fault_print(const struct keyword *k, const void *base,
     const struct keyword_out *o)
 {
-	const struct model_faults *l = at(k, base);
-	size_t i;
-
-	if (l->n == 0)
-		fputs("off", o->f);
-	for (i = 0; i < l->n; i++) {
-		if (i > 0)
-			keyword_again(k, o);
-		value_put_percent(l->v[i].ppm, o->f);
-		fprintf(o->f, " %s", faults[l->v[i].kind]);
-		if (l->v[i].kind == FAULT_STALL) {
-			fputc(' ', o->f);
-			put_dist(&l->v[i].stall, &times, o);
-		}
-	}
+	put_ladder(k, at(k, base), o, put_fault);
 }

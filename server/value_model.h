@@ -26,7 +26,7 @@ int	value_failing(const struct keyword *, void *base,
 void	value_ladder_print(const struct keyword *, const void *base,
 	    const struct keyword_out *);
 
-/* A struct model_faults, one by one. */
+/* A struct model_ladder of faults, one by one. */
 int	value_fault(const struct keyword *, void *base, struct keyword_args *);
 void	value_fault_print(const struct keyword *, const void *base,
 	    const struct keyword_out *);

@@ -410,7 +410,7 @@ test_full(void)
 	    "slow: expected at most 8");
 	is_full("fail 1% fixed ", "s", MODEL_RUNGS,
 	    "fail: expected at most 8");
-	is_full("fault 1% stall fixed ", "s", MODEL_FAULTS,
+	is_full("fault 1% stall fixed ", "s", MODEL_RUNGS,
 	    "fault: expected at most 8");
 	is_full("schedule healthy after ", "s", CONF_SCHEDULE_MAX,
 	    "schedule: expected at most 8");

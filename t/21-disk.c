@@ -136,12 +136,12 @@ test_full(void)
 	is_int(m->slowdown, 1250000, "slowdown");
 	is_int(m->bandwidth, 150 << 20, "bandwidth");
 	is_int((long long)m->faults.n, 4, "fault");
-	is_int(m->faults.v[0].kind, FAULT_RESET, "reset");
-	is_int(m->faults.v[1].kind, FAULT_TRUNCATE, "truncate");
-	is_int(m->faults.v[2].kind, FAULT_STALL, "stall");
+	is_int(m->faults.v[0].fault, FAULT_RESET, "reset");
+	is_int(m->faults.v[1].fault, FAULT_TRUNCATE, "truncate");
+	is_int(m->faults.v[2].fault, FAULT_STALL, "stall");
 	is_int(m->faults.v[2].ppm, 2500, "its share");
-	is_int(m->faults.v[2].stall.kind, DIST_LOGNORMAL, "its time");
-	is_int(m->faults.v[3].kind, FAULT_GARBAGE, "garbage");
+	is_int(m->faults.v[2].time.kind, DIST_LOGNORMAL, "its time");
+	is_int(m->faults.v[3].fault, FAULT_GARBAGE, "garbage");
 	is_int(d->lanes, 4, "lanes");
 	is_int(d->limit, 8, "limit");
 	ok(d->sized && d->object_size.points[1].value == 1 << 20,

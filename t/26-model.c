@@ -134,10 +134,10 @@ test_faults(void)
 
 	m.faults.n = 4;
 	for (i = 1; i <= 4; i++) {
-		m.faults.v[i - 1].kind = (enum model_fault_kind)i;
+		m.faults.v[i - 1].fault = (enum model_fault_kind)i;
 		m.faults.v[i - 1].ppm = (int64_t)(shares[i] * 1e6 + 0.5);
 	}
-	m.faults.v[FAULT_STALL - 1].stall = dists_of("uniform 1s 2s",
+	m.faults.v[FAULT_STALL - 1].time = dists_of("uniform 1s 2s",
 	    &dists_times);
 	for (k = 0; k < DRAWS; k++) {
 		d = drawn(&m, k, 0);

@@ -63,7 +63,7 @@ static void
 add_rung(struct model_ladder *l, int64_t ppm, const char *time, int status)
 {
 	l->v[l->n++] = (struct model_rung){ ppm, dists_of(time, &dists_times),
-	    status };
+	    status, FAULT_NONE };
 }
 
 static void
@@ -371,7 +371,7 @@ test_notes(void)
 	    "nor takes longer");
 	m->faults.n = 1;
 	m->faults.v[0].ppm = MODEL_ALL;
-	m->faults.v[0].kind = FAULT_TRUNCATE;
+	m->faults.v[0].fault = FAULT_TRUNCATE;
 	preview(DRAWS, 0);
 	has_string(out, "\nsda, healthy: replies broken by truncate 100%\n",
 	    "faults");

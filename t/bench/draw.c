@@ -126,7 +126,7 @@ model_init(struct model *m, const char *read)
 	add_rung(&m->fail, 10000, "fixed 30s", 500);
 	m->faults.n = 1;
 	m->faults.v[0].ppm = 1000;
-	m->faults.v[0].kind = FAULT_RESET;
+	m->faults.v[0].fault = FAULT_RESET;
 }
 
 static void
