@@ -190,6 +190,7 @@ parse_kind(struct reader *r)
 {
 	unsigned int kind, left = r->unit->kinds & DIST_ANY;
 	char list[128] = "";
+	int64_t value;
 
 	for (kind = 0; kind < DIST_KINDS; kind++) {
 		if ((left & DIST_ONLY(kind)) == 0)
@@ -203,6 +204,8 @@ parse_kind(struct reader *r)
 			strlcat(list, left != 0 ? ", " : " or ", sizeof(list));
 		strlcat(list, forms[kind].name, sizeof(list));
 	}
+	if (r->n > 0 && r->unit->parse(r->words[0], &value) == 0)
+		return fail(r, "did you mean `fixed %s'?", r->words[0]);
 	return fail(r, "expected %s", list);
 }
 

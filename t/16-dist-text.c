@@ -142,7 +142,7 @@ static const struct {
 	{ "", KIND },
 	{ "Fixed 8ms", KIND },
 	{ "none", KIND },
-	{ "8ms", KIND },
+	{ "8ms", "did you mean `fixed 8ms'?" },
 	{ "fixed", FIXED },
 	{ "fixed 8", FIXED },
 	{ "fixed -8ms", FIXED },
