@@ -7,7 +7,7 @@ no_delay() {
 	local round row cpu
 	bench_begin 3-no-delay rate cpu machine client p99 failed steal
 	for round in $(seq $REPEATS); do
-		for row in $POLICIES nginx apache apache-buckets; do
+		for row in $POLICIES bare nginx apache apache-buckets; do
 			server_start $row 64 ||
 			    { record_none $row $round; continue; }
 			load -c 32 -d 300ms "$(read_url $row 0)"
@@ -30,6 +30,7 @@ no_delay() {
 	    client=of_which_client=%.1f p99=p99_ms=%.1f failed=failed=%d
 	echo
 	goal "idle / nginx, server CPU" "$(ratio idle cpu nginx cpu)" '<=' 0.85
+	goal "idle / bare, server CPU" "$(ratio idle cpu bare cpu)" '<=' 1.25
 	goal "idle / apache prefork, server CPU" \
 	    "$(ratio idle cpu apache cpu)" '<=' 0.4
 	goal "idle / apache prefork with buckets, server CPU" \

@@ -43,6 +43,9 @@ server_start() {	# name workers
 		port=$("$BIN/serve" -f)
 		fill $1.conf "${AS_ROOT:+user www-data;}" $port > "$conf"
 		command=(-p "$port" nginx -c "$conf") ;;
+	bare)
+		port=$("$BIN/serve" -f)
+		command=(-p "$port" "$BIN/bare" "$port" "$2") ;;
 	apache|apache-buckets)
 		command -v apache2 > /dev/null ||
 		    { NOTE="absent: no apache2"; return 1; }
