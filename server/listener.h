@@ -28,10 +28,10 @@ struct listeners {
 
 /*
  * Opens every address of conf that neither old nor doomed has, and takes the
- * rest over from there; neither is changed.  What fails is reported with its line, all
- * of it.  Under `hash' the sockets are bound but do not listen; connections
- * are steered unless steer is NULL.  Gives the number of errors; unless that
- * is 0, nothing stays open that was not before.
+ * rest over from there; neither is changed.  What fails is reported with its
+ * line, all of it.  Under `hash' the sockets are bound but do not listen;
+ * connections are steered unless steer is NULL.  Gives the number of errors;
+ * unless that is 0, nothing stays open that was not before.
  */
 unsigned int	listeners_open(struct listeners *, const struct conf *,
 		    const struct listeners *old,

@@ -14,8 +14,8 @@
 
 /*
  * Prints a table of count draws for each condition of each disk, and what the
- * table cannot show; with picture, draws them as well (picture.h).  The
- * same configuration prints the same.  Gives 0, or -1 and has said on stderr what
+ * table cannot show; with picture, draws them as well (picture.h).  The same
+ * configuration prints the same.  Gives 0, or -1 and has said on stderr what
  * failed; the caller flushes the file, and sees whether it took all.
  */
 int	preview_print(const struct conf *, size_t count, int picture,

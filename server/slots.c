@@ -13,7 +13,7 @@
  */
 #define REST		CLOCK_S
 
-/* What a slot waits whose worker died before it was ready, doubled each time. */
+/* What a slot waits whose worker died before it was ready; doubles. */
 #define BACKOFF_FIRST	CLOCK_S
 #define BACKOFF_LAST	(30 * CLOCK_S)
 

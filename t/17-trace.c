@@ -2,7 +2,6 @@
  * Recordings of latencies: what is read from each format, each error, and
  * that no byte outside of the text is looked at, however it is cut or broken.
  */
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <err.h>
@@ -14,10 +13,11 @@
 #include "common/record.h"
 #include "common/trace.h"
 #include "t/check.h"
+#include "t/guard.h"
 #include "t/scratch.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-#define ROOM		((size_t)1 << 18)	/* before the guard: bytes */
+#define ROOM		((size_t)1 << 18)	/* for a long line: bytes */
 
 #define FIO \
 	"0, 8511234, 0, 4096, 1048576, 0\n" \
@@ -312,29 +312,13 @@ static const struct {
 	    "t:2: " S_VALUE("12345678901234567890123456789012...") },
 };
 
-static char *guard;		/* an unreadable page; ROOM bytes before it */
-
-static void
-make_guard(void)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *p = mmap(NULL, ROOM + page, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED || mprotect(p + ROOM, page, PROT_NONE) == -1)
-		err(1, "guard");
-	guard = p + ROOM;
-}
-
-/* Parses a copy of the bytes, flush against the guard. */
+/* Parses a copy of the bytes, flush against an unreadable page. */
 static int
 parse(struct trace *t, const char *bytes, size_t len, char *error, size_t size)
 {
 	memset(error, '!', size);
 	error[size - 1] = '\0';
-	if (len > 0)
-		memcpy(guard - len, bytes, len);
-	return trace_parse(t, "t", guard - len, len, error, size);
+	return trace_parse(t, "t", guard_copy(bytes, len), len, error, size);
 }
 
 static const char *
@@ -664,7 +648,6 @@ main(void)
 	size_t i;
 
 	plan_no_plan();
-	make_guard();
 	for (i = 0; i < COUNT(goods); i++) {
 		test_good(&goods[i]);
 		test_cut(&goods[i]);

@@ -3,19 +3,16 @@
  * whole and cut; that the weights are honoured; and that no bytes whatever do
  * harm or come back in a message.
  */
-#include <sys/mman.h>
-
-#include <err.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/ask.h"
 #include "common/clock.h"
 #include "common/draw.h"
 #include "t/check.h"
 #include "t/fit.h"
+#include "t/guard.h"
 
 #define HOUR		(3600 * CLOCK_S)
 #define MIB		(INT64_C(1) << 20)
@@ -229,24 +226,11 @@ static const struct {
 	{ NULL, NULL },
 };
 
-static char *area;		/* the page behind it is unreadable */
-
-static void
-open_area(void)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	area = mmap(NULL, LONG + page, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (area == MAP_FAILED || mprotect(area + LONG, page, PROT_NONE) == -1)
-		err(1, "mmap");
-}
-
 /* The query, without a NUL, flush against the unreadable page. */
 static const char *
 at_the_edge(const char *query, size_t len)
 {
-	return memcpy(area + LONG - len, query, len);
+	return guard_copy(query, len);
 }
 
 static const char *
@@ -525,6 +509,7 @@ static void
 test_long(const char *head, const char *piece, const char *want)
 {
 	const size_t n = strlen(piece), skip = strlen(head);
+	char *area = guard_room(LONG);
 	struct ask ask;
 	size_t i;
 
@@ -541,7 +526,6 @@ main(void)
 	size_t i;
 
 	plan_no_plan();
-	open_area();
 	for (i = 0; goods[i].query != NULL; i++)
 		test_good(goods[i].query, goods[i].want);
 	for (i = 0; bads[i].query != NULL; i++)

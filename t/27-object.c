@@ -398,7 +398,8 @@ test_contents(void)
 	    "no block is like its neighbour");
 	/* These bytes are for ever: what a path has shown, it shows again. */
 	a[32] = '\0';
-	is_string(a, "oQ5MP16Kz8xp5MJzFR0vFIyK8W14qKrh", "and they stay what they are");
+	is_string(a, "oQ5MP16Kz8xp5MJzFR0vFIyK8W14qKrh",
+	    "and they stay what they are");
 }
 
 static void

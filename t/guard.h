@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* The most that the functions below give: bytes. */
-#define GUARD_ROOM	((size_t)1 << 16)
+#define GUARD_ROOM	((size_t)4 << 20)
 
 /*
  * The last len bytes before the unreadable page, to be written and read.

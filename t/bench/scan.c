@@ -21,7 +21,7 @@
 #define PORT_FROM	10000
 #define PORTS		20000
 
-/* What the checksum is over (RFC 9293, 3.1): a pseudo header and the segment. */
+/* What the checksum is over (RFC 9293, 3.1): pseudo header and segment. */
 struct segment {
 	in_addr_t from, to;
 	uint16_t protocol, length;

@@ -84,7 +84,7 @@ accepts(int port)
 	return yes;
 }
 
-/* A socket in the abstract name space: nothing to remove, nothing in the way. */
+/* A socket in the abstract name space: nothing to remove. */
 static int
 notify_socket(void)
 {
