@@ -20,7 +20,7 @@
 #include "common/schedule.h"
 #include "common/units.h"
 #include "server/model.h"
-#include "t/bench/samples.h"
+#include "t/traffic/samples.h"
 
 #define DRAWS 200000		/* in a round, of each kind */
 

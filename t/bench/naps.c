@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "t/bench/samples.h"
+#include "t/traffic/samples.h"
 
 int
 main(int argc, char **argv)

@@ -8,8 +8,8 @@
  * A closed stream has a number of clients, each of which asks again as soon
  * as it is answered.
  */
-#ifndef T_BENCH_CLIENT_H
-#define T_BENCH_CLIENT_H
+#ifndef T_TRAFFIC_CLIENT_H
+#define T_TRAFFIC_CLIENT_H
 
 #include <sys/socket.h>
 
@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "t/bench/samples.h"
+#include "t/traffic/samples.h"
 
 /* What became of a request. */
 enum outcome {

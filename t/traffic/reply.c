@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "t/bench/reply.h"
+#include "t/traffic/reply.h"
 
 void
 reply_start(struct reply *r)

@@ -1,13 +1,13 @@
 /*
  * What came of a client's streams, for people and for programs.
  */
-#ifndef T_BENCH_REPORT_H
-#define T_BENCH_REPORT_H
+#ifndef T_TRAFFIC_REPORT_H
+#define T_TRAFFIC_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "t/bench/client.h"
+#include "t/traffic/client.h"
 
 enum form { FORM_TABLE, FORM_CSV, FORM_JSON };
 

@@ -2,8 +2,8 @@
  * The answer to one request, as far as a measurement needs it.  Pure: bytes
  * in, numbers out.
  */
-#ifndef T_BENCH_REPLY_H
-#define T_BENCH_REPLY_H
+#ifndef T_TRAFFIC_REPLY_H
+#define T_TRAFFIC_REPLY_H
 
 #include <sys/types.h>
 

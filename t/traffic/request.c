@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "t/bench/reply.h"
-#include "t/bench/request.h"
+#include "t/traffic/reply.h"
+#include "t/traffic/request.h"
 
 /* A closed stream's client waits so long after a failure. */
 #define PAUSE		(10 * CLOCK_MS)

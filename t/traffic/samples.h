@@ -1,8 +1,8 @@
 /*
  * Every measured value, kept, so that a percentile is one of them.
  */
-#ifndef T_BENCH_SAMPLES_H
-#define T_BENCH_SAMPLES_H
+#ifndef T_TRAFFIC_SAMPLES_H
+#define T_TRAFFIC_SAMPLES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -12,8 +12,8 @@
 
 #include "common/clock.h"
 #include "common/units.h"
-#include "t/bench/client.h"
-#include "t/bench/report.h"
+#include "t/traffic/client.h"
+#include "t/traffic/report.h"
 
 enum { MAIN, LONG };
 

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "t/bench/samples.h"
+#include "t/traffic/samples.h"
 
 void
 samples_add(struct samples *s, int64_t ns)

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "t/bench/client.h"
-#include "t/bench/request.h"
+#include "t/traffic/client.h"
+#include "t/traffic/request.h"
 
 /* Requests that a stream may begin before answers are looked at again. */
 #define BURST		64

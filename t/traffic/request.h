@@ -2,14 +2,14 @@
  * Requests on their way: the part of the client that talks to the network.
  * For client.c.
  */
-#ifndef T_BENCH_REQUEST_H
-#define T_BENCH_REQUEST_H
+#ifndef T_TRAFFIC_REQUEST_H
+#define T_TRAFFIC_REQUEST_H
 
 #include <sys/socket.h>
 
 #include <stdint.h>
 
-#include "t/bench/client.h"
+#include "t/traffic/client.h"
 
 /* Before and after all others.  Exits when there is no way to begin. */
 void	request_open(const struct sockaddr *, socklen_t);

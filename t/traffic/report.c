@@ -1,7 +1,7 @@
 #include <err.h>
 #include <stdio.h>
 
-#include "t/bench/report.h"
+#include "t/traffic/report.h"
 
 /*
  * Milliseconds as text: a number, nan where nothing was measured, and inf
