@@ -73,14 +73,14 @@ picture_print(const struct picture *p, FILE *f)
 		chart_axis(&a, p->least, p->most);
 	print_charts(p, &a, f);
 	switch (plot_svg(p->curves, p->n, &a, PICTURE_SVG)) {
-	case PLOT_DONE:
+	case GNUPLOT_DONE:
 		fprintf(f, "\nThe same in one picture: " PICTURE_SVG "\n");
 		return 0;
-	case PLOT_NO_GNUPLOT:
+	case GNUPLOT_ABSENT:
 		fprintf(f, "\nNo " PICTURE_SVG
 		    ": there is no gnuplot on the PATH\n");
 		return 0;
-	case PLOT_FAILED:
+	case GNUPLOT_FAILED:
 		break;
 	}
 	if (errno == 0)

@@ -1,15 +1,14 @@
-#include <sys/mman.h>
-#include <sys/wait.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "server/plot.h"
+
+struct plot {
+	const struct plot_curve *curves;
+	size_t n;
+	const struct chart_axis *axis;
+};
 
 /* The shares of all curves are from 100 % down to this exponent of it. */
 static int
@@ -82,112 +81,27 @@ write_curve(const struct chart_curve *c, const struct chart_axis *a, size_t n,
 }
 
 static void
-write_script(const struct plot_curve *v, size_t n, const struct chart_axis *a,
-    FILE *f)
+write_script(FILE *f, const void *arg)
 {
+	const struct plot *p = arg;
+	const struct plot_curve *v = p->curves;
 	size_t i;
 
-	write_axes(a, lowest(v, n), f);
-	for (i = 0; i < n; i++)
-		write_curve(&v[i].curve, a, i, f);
+	write_axes(p->axis, lowest(v, p->n), f);
+	for (i = 0; i < p->n; i++)
+		write_curve(&v[i].curve, p->axis, i, f);
 	fprintf(f, "plot");
-	for (i = 0; i < n; i++)
+	for (i = 0; i < p->n; i++)
 		fprintf(f, "%s $c%zu with lines lw 1.5 title '%s %s'",
 		    i == 0 ? "" : ",", i, v[i].disk, v[i].condition);
 	fprintf(f, "\n");
 }
 
-/* Without -d gnuplot would run what its user's own files say. */
-static enum plot_result
-run_gnuplot(int in, int out)
-{
-	static char gnuplot[] = "gnuplot", option[] = "-d";
-	char *argv[] = { gnuplot, option, NULL };
-	posix_spawn_file_actions_t files;
-	int error, status;
-	pid_t pid;
-
-	if ((error = posix_spawn_file_actions_init(&files)) == 0) {
-		error = posix_spawn_file_actions_adddup2(&files, in,
-		    STDIN_FILENO);
-		if (error == 0)
-			error = posix_spawn_file_actions_adddup2(&files, out,
-			    STDOUT_FILENO);
-		if (error == 0)
-			error = posix_spawnp(&pid, gnuplot, &files, NULL, argv,
-			    environ);
-		posix_spawn_file_actions_destroy(&files);
-	}
-	errno = error;
-	if (error != 0)
-		return error == ENOENT || error == EACCES ?
-		    PLOT_NO_GNUPLOT : PLOT_FAILED;
-	while (waitpid(pid, &status, 0) == -1)
-		if (errno != EINTR)
-			return PLOT_FAILED;
-	errno = 0;
-	return status == 0 ? PLOT_DONE : PLOT_FAILED;
-}
-
-/* Gives 0, or -1 and errno. */
-static int
-copy(int from, int to)
-{
-	char buf[65536];
-	ssize_t n, written;
-
-	if (lseek(from, 0, SEEK_SET) == -1)
-		return -1;
-	while ((n = read(from, buf, sizeof(buf))) > 0) {
-		if ((written = write(to, buf, (size_t)n)) == n)
-			continue;
-		if (written != -1)
-			errno = ENOSPC;
-		return -1;
-	}
-	return (int)n;
-}
-
-/* Only now is the file touched.  A link may be somebody else's trap. */
-static enum plot_result
-keep(int from, const char *file)
-{
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-	    O_CLOEXEC, 0666);
-	int error;
-
-	if (fd == -1)
-		return PLOT_FAILED;
-	if (copy(from, fd) == -1) {
-		error = errno;
-		close(fd);
-		errno = error;
-		return PLOT_FAILED;
-	}
-	return close(fd) == 0 ? PLOT_DONE : PLOT_FAILED;
-}
-
-enum plot_result
+enum gnuplot_result
 plot_svg(const struct plot_curve *v, size_t n, const struct chart_axis *a,
     const char *file)
 {
-	enum plot_result result = PLOT_FAILED;
-	int in = memfd_create("gnuplot", MFD_CLOEXEC);
-	int out = memfd_create("svg", MFD_CLOEXEC);
-	FILE *f = in == -1 ? NULL : fdopen(in, "w");
+	struct plot p = { v, n, a };
 
-	if (out != -1 && f != NULL) {
-		write_script(v, n, a, f);
-		if (fflush(f) == 0 && lseek(in, 0, SEEK_SET) == 0)
-			result = run_gnuplot(in, out);
-	}
-	if (result == PLOT_DONE)
-		result = keep(out, file);
-	if (f != NULL)
-		fclose(f);
-	else if (in != -1)
-		close(in);
-	if (out != -1)
-		close(out);
-	return result;
+	return gnuplot_make(write_script, &p, file);
 }

@@ -1,5 +1,5 @@
 /*
- * The pictures of a preview as a file, which gnuplot(1) makes.
+ * The pictures of a preview as a file.
  */
 #ifndef SERVER_PLOT_H
 #define SERVER_PLOT_H
@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "common/chart.h"
+#include "common/gnuplot.h"
 
 /* A condition of a disk.  The names are borrowed. */
 struct plot_curve {
@@ -14,15 +15,8 @@ struct plot_curve {
 	struct chart_curve curve;
 };
 
-enum plot_result {
-	PLOT_DONE,
-	PLOT_NO_GNUPLOT,	/* it is not on the PATH */
-	PLOT_FAILED		/* gnuplot did, and has said why on stderr; or
-				   the system, and errno is set: else it is 0 */
-};
-
 /* Makes file, or replaces it, an SVG of n curves. */
-enum plot_result	plot_svg(const struct plot_curve *, size_t n,
+enum gnuplot_result	plot_svg(const struct plot_curve *, size_t n,
 			    const struct chart_axis *, const char *file);
 
 #endif
