@@ -107,18 +107,33 @@ finish(struct stream *s, size_t n)
 	}
 }
 
-void
-client_run(const struct sockaddr *sa, socklen_t len, struct stream *s, size_t n)
+/* Lets the watcher look when it is time.  Gives when the next time is. */
+static int64_t
+watch(struct watcher *w, const struct stream *s, size_t n, int64_t next)
 {
-	int64_t t, w, wake;
+	int64_t t = request_now();
+
+	if (w == NULL)
+		return INT64_MAX;
+	if (t < next)
+		return next;
+	w->look(w, s, n, t);
+	return t + w->every;
+}
+
+void
+client_run(const struct addr *server, struct stream *s, size_t n,
+    struct watcher *watcher)
+{
+	int64_t t, w, wake, look = 0;
 	bool over;
 	size_t i;
 
 	begin(s, n);
-	request_open(sa, len);
+	request_open(server);
 	do {
 		over = true;
-		wake = INT64_MAX;
+		wake = look = watch(watcher, s, n, look);
 		for (i = 0; i < n; i++) {
 			t = request_now();
 			request_expire(&s[i], t);
@@ -160,11 +175,24 @@ client_sent(const struct stream *s)
 	return sum;
 }
 
-double
-client_rate(const struct stream *s)
+/* So much in the counted time, a second. */
+static double
+rate(const struct stream *s, double much)
 {
 	int64_t to = s->most != 0 && s->started >= s->most ? s->last : s->end;
 	int64_t from = s->begin > s->count_from ? s->begin : s->count_from;
 
-	return to > from ? s->answers * 1e9 / (double)(to - from) : 0;
+	return to > from ? much * 1e9 / (double)(to - from) : 0;
+}
+
+double
+client_rate(const struct stream *s)
+{
+	return rate(s, s->answers);
+}
+
+double
+client_bytes_rate(const struct stream *s)
+{
+	return rate(s, s->bytes);
 }

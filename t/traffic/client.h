@@ -11,12 +11,10 @@
 #ifndef T_TRAFFIC_CLIENT_H
 #define T_TRAFFIC_CLIENT_H
 
-#include <sys/socket.h>
-
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "common/addr.h"
 #include "t/traffic/samples.h"
 
 /* What became of a request. */
@@ -43,9 +41,12 @@ struct stream {
 	int64_t begin, end;	/* requests begin within */
 	int64_t count_from;	/* earlier ones are for warming up */
 	int64_t timeout;	/* for one request, from when it was due */
+	int64_t pause;		/* closed: a client's, when it has failed */
 	int64_t asked;		/* how long the server shall read; -1: unknown */
 	bool background;	/* ends with the others, cut off */
-	FILE *log;		/* a line for each counted request, or NULL */
+	void (*over)(const struct stream *, int64_t due, int64_t took,
+	    enum outcome);	/* called for each counted request, or NULL */
+	void *arg;		/* over's own */
 
 	/* What came of it: requests that were due since count_from. */
 	uint64_t outcomes[OUTCOMES];
@@ -55,6 +56,8 @@ struct stream {
 	struct samples late;	/* the server's read beyond what was asked */
 	uint64_t warmups;	/* requests that were not counted */
 	double answers;		/* good ones within the counted time */
+	double bytes;		/* of their bodies, likewise */
+	int status;		/* of the last that was not good; 0: none */
 	int64_t last;		/* when the last good one came */
 
 	/* The client's own. */
@@ -65,13 +68,20 @@ struct stream {
 	struct request *oldest, *newest; /* those, in order of their deadlines */
 };
 
+/* Somebody who wants to see how it goes on. */
+struct watcher {
+	int64_t every;		/* ns */
+	void (*look)(struct watcher *, const struct stream *, size_t n,
+	    int64_t now);	/* ns since the run began */
+};
+
 /*
  * Runs all streams to their ends.  Exits when it cannot even begin.  Every
  * request that was started is in the streams' counts afterwards, or the
- * program aborts.
+ * program aborts.  The watcher may be NULL.
  */
-void	client_run(const struct sockaddr *, socklen_t, struct stream *,
-	    size_t n);
+void	client_run(const struct addr *, struct stream *, size_t n,
+	    struct watcher *);
 
 /* Forgets what a run has measured. */
 void	client_free(struct stream *, size_t n);
@@ -79,8 +89,9 @@ void	client_free(struct stream *, size_t n);
 /* Requests started since count_from: the sum of the outcomes. */
 uint64_t	client_sent(const struct stream *);
 
-/* Good answers a second, over the counted time. */
+/* Good answers a second, over the counted time; and bytes of their bodies. */
 double	client_rate(const struct stream *);
+double	client_bytes_rate(const struct stream *);
 
 extern const char *const outcome_names[OUTCOMES];
 

@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 
 #include <err.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "common/units.h"
 #include "t/traffic/client.h"
 #include "t/traffic/report.h"
+#include "t/traffic/url.h"
 
 enum { MAIN, LONG };
 
@@ -27,14 +27,7 @@ struct options {
 	int64_t warmup;		/* ns */
 	int64_t bound;		/* ns of lag that is still on schedule */
 	struct stream streams[2]; /* MAIN and LONG, as far as options say */
-	char requests[2][2048];	/* their bytes to send */
-};
-
-/* The parts of a URL, and where it leads. */
-struct target {
-	char host[256], port[8], path[1024];
-	struct sockaddr_storage sa;
-	socklen_t len;
+	char requests[2][URL_REQUEST];	/* their bytes to send */
 };
 
 _Noreturn static void
@@ -157,40 +150,38 @@ options_parse(struct options *o, int argc, char **argv)
 }
 
 static void
-target_parse(struct target *t, const char *url)
+target_parse(struct url *u, struct addr *server, const char *text)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *ai;
-	int e;
+	const char *why = url_parse(u, text);
 
-	strlcpy(t->port, "80", sizeof(t->port));
-	strlcpy(t->path, "/", sizeof(t->path));
-	if (sscanf(url, "http://[%255[^]]]:%7[0-9]%1023s", t->host, t->port,
-	    t->path) < 1 &&
-	    sscanf(url, "http://%255[^:/]:%7[0-9]%1023s", t->host, t->port,
-	    t->path) < 2 &&
-	    sscanf(url, "http://%255[^:/]%1023s", t->host, t->path) < 1)
-		errx(2, "%s: not an http:// address", url);
-	if ((e = getaddrinfo(t->host, t->port, &hints, &ai)) != 0)
-		errx(2, "%s: %s", t->host, gai_strerror(e));
-	memcpy(&t->sa, ai->ai_addr, ai->ai_addrlen);
-	t->len = ai->ai_addrlen;
-	freeaddrinfo(ai);
+	if (why != NULL)
+		errx(2, "%s: %s", text, why);
+	if (u->target[0] == '\0')
+		strlcpy(u->target, "/", sizeof(u->target));
+	if (url_look_up(u, server, 1, &why) == 0)
+		errx(2, "%s: %s", u->host, why);
+}
+
+/* A line in the log. */
+static void
+note(const struct stream *s, int64_t due, int64_t took, enum outcome outcome)
+{
+	fprintf(s->arg, "%s,%.6f,%.6f,%s\n", s->name, (double)due / 1e9,
+	    (double)took / 1e6, outcome_names[outcome]);
 }
 
 static void
 stream_prepare(struct options *o, int i, const char *name,
-    const struct target *t, const char *path)
+    const struct url *u, const char *path)
 {
 	struct stream *s = &o->streams[i];
 	int status, ms;
 
-	if ((size_t)snprintf(o->requests[i], sizeof(o->requests[i]),
-	    "GET %s HTTP/1.1\r\nHost: %s:%s\r\nUser-Agent: load\r\n"
-	    "Connection: close\r\n\r\n", path, t->host, t->port) >=
-	    sizeof(o->requests[i]))
+	if (strlen(path) >= URL_TARGET)
 		errx(2, "%s: too long", path);
 	s->name = name;
-	s->request = o->requests[i];
+	s->request = url_request(u, path, "load", o->requests[i],
+	    sizeof(o->requests[i]));
 	s->end = INT64_MAX;
 	/* The study's form says how long the read is to take. */
 	s->asked = sscanf(path, "/%d,%d,", &status, &ms) == 2 && ms >= 0 ?
@@ -199,24 +190,25 @@ stream_prepare(struct options *o, int i, const char *name,
 
 /* Gives how many streams there are. */
 static size_t
-streams_prepare(struct options *o, const struct target *t)
+streams_prepare(struct options *o, const struct url *u)
 {
 	struct stream *s = &o->streams[MAIN];
 	bool longs = o->streams[LONG].clients > 0;
 
-	stream_prepare(o, MAIN, "main", t, t->path);
+	stream_prepare(o, MAIN, "main", u, u->target);
 	s->begin = longs ? o->lead : 0;
 	s->count_from = s->begin + o->warmup;
 	if (o->duration != 0)
 		s->end = s->count_from + o->duration;
 	if (o->log != NULL) {
-		if ((s->log = fopen(o->log, "w")) == NULL)
+		if ((s->arg = fopen(o->log, "w")) == NULL)
 			err(2, "%s", o->log);
-		fputs("stream,due_s,took_ms,outcome\n", s->log);
+		fputs("stream,due_s,took_ms,outcome\n", s->arg);
+		s->over = note;
 	}
 	if (!longs)
 		return 1;
-	stream_prepare(o, LONG, "long", t, o->long_path);
+	stream_prepare(o, LONG, "long", u, o->long_path);
 	o->streams[LONG].background = true;
 	return 2;
 }
@@ -238,23 +230,25 @@ main(int argc, char **argv)
 		.lead = 500 * CLOCK_MS, .bound = 5 * CLOCK_MS,
 		.streams = {
 			[MAIN] = { .seed = 1, .timeout = 4 * CLOCK_S,
-			    .poisson = true },
-			[LONG] = { .timeout = 3600 * CLOCK_S },
+			    .poisson = true, .pause = 10 * CLOCK_MS },
+			[LONG] = { .timeout = 3600 * CLOCK_S,
+			    .pause = 10 * CLOCK_MS },
 		},
 	};
-	struct target target;
+	struct addr server;
+	struct url url;
 	bool behind;
 	size_t n;
 
 	options_parse(&o, argc, argv);
-	target_parse(&target, o.url);
-	n = streams_prepare(&o, &target);
+	target_parse(&url, &server, o.url);
+	n = streams_prepare(&o, &url);
 
-	client_run((struct sockaddr *)&target.sa, target.len, o.streams, n);
+	client_run(&server, o.streams, n, NULL);
 
 	report(o.form, o.streams, n, cpu_seconds());
 	behind = report_lag(&o.streams[MAIN], o.bound);
-	if (o.log != NULL && fclose(o.streams[MAIN].log) != 0)
+	if (o.log != NULL && fclose(o.streams[MAIN].arg) != 0)
 		err(2, "%s", o.log);
 	client_free(o.streams, n);
 	return behind ? 3 : 0;

@@ -8,10 +8,12 @@ reply_start(struct reply *r)
 {
 	r->head_len = 0;
 	r->status = 0;
-	r->body_left = r->queue = r->disk = -1;
+	r->framing = REPLY_CLOSE;
+	r->body = 0;
+	r->queue = r->disk = -1;
 }
 
-/* The first byte of a field's value, or NULL when the head has none such. */
+/* A field's value without blanks in front, or NULL: there is none such. */
 static const char *
 field(const struct reply *r, const char *name)
 {
@@ -20,7 +22,7 @@ field(const struct reply *r, const char *name)
 
 	while ((p = strchr(p, '\n')) != NULL)
 		if (strncasecmp(++p, name, len) == 0 && p[len] == ':')
-			return p + len + 1;
+			return p + len + 1 + strspn(p + len + 1, " \t");
 	return NULL;
 }
 
@@ -36,6 +38,30 @@ duration(const char *timing, const char *metric)
 }
 
 static enum reply_state
+parse_framing(struct reply *r)
+{
+	const char *value;
+	char *end;
+
+	if (r->status == 204) {
+		r->framing = REPLY_LENGTH;
+		r->length = 0;
+	} else if ((value = field(r, "Transfer-Encoding")) != NULL) {
+		/* Nobody was asked for more than that. */
+		if (strncasecmp(value, "chunked", 7) != 0)
+			return REPLY_BAD;
+		r->framing = REPLY_CHUNKED;
+		chunks_start(&r->chunks);
+	} else if ((value = field(r, "Content-Length")) != NULL) {
+		r->framing = REPLY_LENGTH;
+		r->length = strtoll(value, &end, 10);
+		if (end == value || r->length < 0)
+			return REPLY_BAD;
+	}
+	return REPLY_MORE;
+}
+
+static enum reply_state
 parse_head(struct reply *r)
 {
 	const char *value;
@@ -45,45 +71,72 @@ parse_head(struct reply *r)
 	r->status = atoi(r->head + 9);
 	if (r->status < 200 || r->status > 599)
 		return REPLY_BAD;
-	if ((value = field(r, "Content-Length")) != NULL)
-		r->body_left = strtoll(value, NULL, 10);
 	if ((value = field(r, "Server-Timing")) != NULL) {
 		r->queue = duration(value, "queue;dur=");
 		r->disk = duration(value, "disk;dur=");
 	}
-	return REPLY_MORE;
+	return parse_framing(r);
+}
+
+/* Takes bytes of the head; *len is how many there are, then how many of them. */
+static enum reply_state
+feed_head(struct reply *r, const char *p, size_t *len)
+{
+	size_t take = sizeof(r->head) - 1 - r->head_len, seen = r->head_len;
+	char *end;
+
+	if (take > *len)
+		take = *len;
+	memcpy(r->head + seen, p, take);
+	r->head_len += take;
+	r->head[r->head_len] = '\0';
+	*len = take;
+	if ((end = strstr(r->head, "\r\n\r\n")) == NULL)
+		return r->head_len == sizeof(r->head) - 1 ?
+		    REPLY_BAD : REPLY_MORE;
+	end[2] = '\0';
+	*len = (size_t)(end + 4 - r->head) - seen;
+	return parse_head(r);
+}
+
+static enum reply_state
+feed_body(struct reply *r, const char *p, size_t len)
+{
+	switch (r->framing) {
+	case REPLY_CHUNKED:
+		r->body += (int64_t)chunks_feed(&r->chunks, p, len);
+		if (r->chunks.part == CHUNKS_BAD)
+			return REPLY_BAD;
+		return r->chunks.part == CHUNKS_END ? REPLY_DONE : REPLY_MORE;
+	case REPLY_LENGTH:
+		if ((int64_t)len > r->length - r->body)
+			len = (size_t)(r->length - r->body);
+		r->body += (int64_t)len;
+		return r->body == r->length ? REPLY_DONE : REPLY_MORE;
+	default:
+		r->body += (int64_t)len;
+		return REPLY_MORE;
+	}
 }
 
 enum reply_state
 reply_feed(struct reply *r, const char *p, size_t len)
 {
-	size_t take = sizeof(r->head) - 1 - r->head_len, seen = r->head_len;
-	char *end;
+	size_t head = 0;
 
 	if (r->status == 0) {
-		if (take > len)
-			take = len;
-		memcpy(r->head + r->head_len, p, take);
-		r->head_len += take;
-		r->head[r->head_len] = '\0';
-		end = strstr(r->head, "\r\n\r\n");
-		if (end == NULL)
-			return r->head_len == sizeof(r->head) - 1 ?
-			    REPLY_BAD : REPLY_MORE;
-		end[2] = '\0';
-		if (parse_head(r) == REPLY_BAD)
+		head = len;
+		if (feed_head(r, p, &head) == REPLY_BAD)
 			return REPLY_BAD;
-		len -= (size_t)(end + 4 - r->head) - seen;
+		if (r->status == 0)
+			return REPLY_MORE;
 	}
-	if (r->body_left < 0)
-		return REPLY_MORE;
-	r->body_left -= (int64_t)len < r->body_left ? (int64_t)len :
-	    r->body_left;
-	return r->body_left == 0 ? REPLY_DONE : REPLY_MORE;
+	return feed_body(r, p + head, len - head);
 }
 
 enum reply_state
 reply_end(const struct reply *r)
 {
-	return r->status != 0 && r->body_left < 0 ? REPLY_DONE : REPLY_BAD;
+	return r->status != 0 && r->framing == REPLY_CLOSE ?
+	    REPLY_DONE : REPLY_BAD;
 }

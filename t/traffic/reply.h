@@ -10,13 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "t/traffic/chunks.h"
+
 enum reply_state { REPLY_MORE, REPLY_DONE, REPLY_BAD };
 
+/* What says where the body ends. */
+enum reply_framing { REPLY_LENGTH, REPLY_CHUNKED, REPLY_CLOSE };
+
 struct reply {
-	char head[2048];	/* status line and fields, NUL at the end */
+	char head[8192];	/* status line and fields, NUL at the end */
 	size_t head_len;	/* bytes of it so far */
 	int status;		/* 0 until the head is complete */
-	int64_t body_left;	/* bytes; -1: until the end of the connection */
+	enum reply_framing framing;
+	int64_t length;		/* REPLY_LENGTH: bytes of the body */
+	struct chunks chunks;	/* REPLY_CHUNKED */
+	int64_t body;		/* bytes of it so far */
 	int64_t queue, disk;	/* Server-Timing, ns; -1: not there */
 };
 

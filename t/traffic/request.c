@@ -12,9 +12,6 @@
 #include "t/traffic/reply.h"
 #include "t/traffic/request.h"
 
-/* A closed stream's client waits so long after a failure. */
-#define PAUSE		(10 * CLOCK_MS)
-
 /* Descriptors that are not for connections. */
 #define SPARE		16
 
@@ -28,8 +25,7 @@ struct request {
 };
 
 /* There is one run at a time. */
-static const struct sockaddr *server;
-static socklen_t server_len;
+static const struct addr *server;
 static int epfd;
 static int64_t epoch;		/* clock_mono() when the run began */
 static struct request *unused;	/* free list */
@@ -42,12 +38,11 @@ request_now(void)
 }
 
 void
-request_open(const struct sockaddr *sa, socklen_t len)
+request_open(const struct addr *addr)
 {
 	struct rlimit rl;
 
-	server = sa;
-	server_len = len;
+	server = addr;
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
 		err(2, "getrlimit");
 	rl.rlim_cur = rl.rlim_max;
@@ -92,10 +87,6 @@ account(struct stream *s, int64_t due, int64_t end, enum outcome outcome)
 {
 	int64_t took = end - due;
 
-	if (outcome == OUTCOME_OK) {
-		s->answers += share(s, due, end);
-		s->last = end;
-	}
 	if (due < s->count_from) {
 		s->warmups++;
 		return;
@@ -104,9 +95,23 @@ account(struct stream *s, int64_t due, int64_t end, enum outcome outcome)
 	if (outcome != OUTCOME_CUT)
 		samples_add(&s->latency,
 		    outcome == OUTCOME_OK ? took : SAMPLES_NEVER);
-	if (s->log != NULL)
-		fprintf(s->log, "%s,%.6f,%.6f,%s\n", s->name, (double)due / 1e9,
-		    (double)took / 1e6, outcome_names[outcome]);
+	if (s->over != NULL)
+		s->over(s, due, took, outcome);
+}
+
+/* What a good answer brought. */
+static void
+credit(struct stream *s, const struct request *r, int64_t t)
+{
+	s->answers += share(s, r->due, t);
+	s->bytes += share(s, r->due, t) * (double)r->reply.body;
+	s->last = t;
+	if (r->due < s->count_from)
+		return;
+	if (r->reply.queue >= 0)
+		samples_add(&s->queue, r->reply.queue);
+	if (r->reply.disk >= 0 && s->asked >= 0)
+		samples_add(&s->late, r->reply.disk - s->asked);
 }
 
 static struct request *
@@ -141,14 +146,12 @@ request_over(struct request *r, enum outcome outcome)
 	int64_t t = request_now();
 
 	account(s, r->due, t, outcome);
-	if (outcome == OUTCOME_OK && r->due >= s->count_from) {
-		if (r->reply.queue >= 0)
-			samples_add(&s->queue, r->reply.queue);
-		if (r->reply.disk >= 0 && s->asked >= 0)
-			samples_add(&s->late, r->reply.disk - s->asked);
-	}
+	if (outcome == OUTCOME_OK)
+		credit(s, r, t);
+	if (outcome == OUTCOME_STATUS)
+		s->status = r->reply.status;
 	if (outcome != OUTCOME_OK && s->rate == 0)
-		s->next = t + PAUSE;
+		s->next = t + s->pause;
 	if (r->fd != -1)
 		close(r->fd);
 
@@ -222,16 +225,16 @@ request_start(struct stream *s, int64_t due)
 	if (r == NULL) {
 		account(s, due, request_now(), OUTCOME_LOCAL);
 		if (s->rate == 0)
-			s->next = due + PAUSE;
+			s->next = due + s->pause;
 		return;
 	}
-	r->fd = socket(server->sa_family,
+	r->fd = socket(server->ss.ss_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (r->fd == -1) {
 		request_over(r, OUTCOME_LOCAL);
 		return;
 	}
-	if (connect(r->fd, server, server_len) == -1 && errno != EINPROGRESS) {
+	if (connect(r->fd, (const struct sockaddr *)&server->ss, server->len) == -1 && errno != EINPROGRESS) {
 		request_over(r, outcome_of_errno());
 		return;
 	}

@@ -5,14 +5,12 @@
 #ifndef T_TRAFFIC_REQUEST_H
 #define T_TRAFFIC_REQUEST_H
 
-#include <sys/socket.h>
-
 #include <stdint.h>
 
 #include "t/traffic/client.h"
 
 /* Before and after all others.  Exits when there is no way to begin. */
-void	request_open(const struct sockaddr *, socklen_t);
+void	request_open(const struct addr *);
 void	request_close(void);
 
 /* ns since request_open, as are all times here. */
