@@ -6,17 +6,7 @@
 
 cd "$(dirname "$0")/.." || exit 1
 . t/tap.sh
-
-program=${SPINDLED:-build/spindled}
-deadline=30			# seconds for what is waited for
-pids=
-
-clean_up() {
-	for pid in $pids; do
-		kill -KILL "$pid" 2>/dev/null
-	done
-	rm -rf "$tmp"
-}
+. t/daemon.sh
 
 # has NAME PATTERN FILE: a line of FILE matches; else all of it is shown.
 has() {
@@ -42,41 +32,10 @@ have() {
 	return 1
 }
 
-# start NAME LINE...: a daemon with these lines.  Sets pid and url.
-start() {
-	name=$1
-	shift
-	{
-		[ "$(id -u)" != 0 ] || echo "user nobody"
-		echo "listen 127.0.0.1:0"
-		echo "balance shared"
-		for line; do
-			echo "$line"
-		done
-	} >"$tmp/$name.conf"
-	: >"$tmp/$name.log"
-	"$program" -f "$tmp/$name.conf" 2>>"$tmp/$name.log" &
-	pid=$!
-	pids="$pids $pid"
-	end=$(($(date +%s) + deadline))
-	until grep -q "ready: " "$tmp/$name.log"; do
-		if [ "$(date +%s)" -ge $end ] || ! kill -0 $pid; then
-			sed 's/^/# /' "$tmp/$name.log"
-			echo "Bail out! the daemon did not start"
-			exit 1
-		fi
-		sleep 0.02
-	done
-	url=http://127.0.0.1:$(sed -n 's/.*listening on .*://p' \
-	    "$tmp/$name.log")
-}
-
 # finish NAME PID: it stops as asked, and never had anything to complain of.
 finish() {
-	kill -TERM "$2"
-	wait "$2"
+	daemon_stop "$2"
 	is "$1: the daemon stopped as asked" $? 0
-	pids=$(echo "$pids" | sed "s/ $2\$//; s/ $2 / /")
 	lacks "$1: its log has no warning and no error" \
 	    'warning:\|error:\|Sanitizer' "$tmp/$1.log"
 }
@@ -180,14 +139,14 @@ test_curl_keepalive() {
 	    -o "$tmp/body" "$url/200,5,b")" "503 1 200 0 "
 }
 
-start study "workers 400"
+daemon_start study "balance shared" "workers 400"
 study=$pid
 test_ab
 test_siege
 test_curl
 finish study "$study"
 
-start keepalive "workers 40" "keepalive-timeout 1m"
+daemon_start keepalive "balance shared" "workers 40" "keepalive-timeout 1m"
 test_ab_keepalive
 test_curl_keepalive
 finish keepalive "$pid"

@@ -11,12 +11,14 @@ make=${MAKE:-make}
 root=$tmp/root			# what stands for / to those who install
 conf=$root/etc/spindled.conf
 spindled=$root/usr/sbin/spindled
+test=$root/usr/bin/spindled-test
 
 # A build of our own, of which most is there already: other tests use the tree's
 # at the same time.
-mkdir "$tmp/build"
-cp -a build/common build/server build/libspindled.a build/spindled \
+mkdir -p "$tmp/build/t"
+cp -a build/common build/server build/*.a build/spindled build/spindled-test \
     build/flags "$tmp/build" 2>/dev/null
+cp -a build/t/test build/t/traffic "$tmp/build/t" 2>/dev/null
 make_here() {
 	"$make" -s B="$tmp/build" S="$tmp/build/san" "$@"
 }
@@ -40,6 +42,7 @@ manuals() {
 
 expected() {
 	{
+		echo usr/bin/spindled-test
 		echo usr/sbin/spindled
 		echo etc/spindled.conf
 		echo usr/lib/systemd/system/spindled.service
@@ -56,11 +59,11 @@ expected() {
 ok "make install" install_as install
 is "it installs what there is and nothing else" \
     "$(cd "$root" && find . ! -type d -printf '%P\n' | sort)" "$(expected)"
-is "only the program is executable, and all may read" \
+is "only programs are executable, and all may read" \
     "$(tree | grep -v '^755 ' | grep -v '^644 ')" ""
-is "the program" "$(stat -c %a "$spindled")" 755
-is "what is executable besides it" \
-    "$(find "$root" -type f -perm /111 ! -path "$spindled")" ""
+is "the programs" "$(stat -c %a "$spindled" "$test" | xargs)" "755 755"
+is "what is executable besides them" \
+    "$(find "$root" -type f -perm /111 ! -path "$spindled" ! -path "$test")" ""
 ok "a directory for the instances' configurations" \
     test -d "$root/etc/spindled"
 
@@ -85,10 +88,14 @@ ok "a build for /usr looks for profiles where they are installed" \
     grep -qF /usr/share/spindled/profiles "$spindled"
 
 # vdso and ld.so are the kernel's and the loader's; libmd is libbsd's.
-is "the program needs libc, its libm, and libbsd" \
-    "$(ldd "$spindled" | sed 's/^[[:space:]]*//; s/ .*//' |
-    grep -v '^linux-vdso\.so\|/ld-linux\|^libmd\.so' | sort | tr '\n' ' ')" \
-    "libbsd.so.0 libc.so.6 libm.so.6 "
+for program in "$spindled" "$test"; do
+	is "${program##*/} needs libc, its libm, and libbsd" \
+	    "$(ldd "$program" | sed 's/^[[:space:]]*//; s/ .*//' |
+	    grep -v '^linux-vdso\.so\|/ld-linux\|^libmd\.so' | sort |
+	    tr '\n' ' ')" "libbsd.so.0 libc.so.6 libm.so.6 "
+done
+is "the installed test is of the daemon's version" \
+    "$("$test" -V | sed 's/-test//')" "$("$spindled" -V)"
 
 # An operator's configuration is the operator's.
 echo "# mine" >"$conf"

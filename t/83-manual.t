@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 . t/tap.sh
 
 program=${SPINDLED:-build/spindled}
+test=${SPINDLED_TEST:-build/spindled-test}
 make=${MAKE:-make}
 
 # render MANUAL: as text, without overstriking.
@@ -66,6 +67,52 @@ test_manuals() {
 		ok "spindled.8: exit status $status" \
 		    item "EXIT STATUS" "" $status man/spindled.8
 	done
+}
+
+# What spindled-test says of itself, and what its manual does.
+test_test() {
+	render man/spindled-test.1 >"$tmp/1"
+	for title in SYNOPSIS "EXIT STATUS" EXAMPLES DIAGNOSTICS; do
+		ok "spindled-test.1: $title" test -n \
+		    "$(section "$title" "$tmp/1")"
+	done
+	is "spindled-test.1: the synopsis is the program's usage" \
+	    "$(section SYNOPSIS "$tmp/1" | words)" \
+	    " $("$test" 2>&1 | sed 's/^usage: //' | words)"
+	for status in 0 1 2; do
+		ok "spindled-test.1: exit status $status" \
+		    item "EXIT STATUS" "" $status man/spindled-test.1
+	done
+	"$test" --help | sed -n 's/^  -\(.\), --\([a-z-]*\) .*/\1 \2/p' \
+	    >"$tmp/options"
+	ok "spindled-test has options" test -s "$tmp/options"
+	while read -r letter name; do
+		ok "spindled-test.1: -$letter, --$name" grep -qx \
+		    "\.It Fl $letter , Fl Fl $name\( Ar [a-z]*\)*" \
+		    man/spindled-test.1
+	done <"$tmp/options"
+	"$test" --help | sed -n \
+	    's/^  -\(.\), --[^ ]* .*(\([^ ]*\))$/\1 \2/p' >"$tmp/presets"
+	ok "options have defaults" test -s "$tmp/presets"
+	while read -r letter preset; do
+		is "spindled-test.1: -$letter: the default" \
+		    "$(preset_of "$letter")" "$preset"
+	done <"$tmp/presets"
+}
+
+# preset_of LETTER: as its item tells, in the sentence `The default is', or by
+# a macro before `which is the default'.
+preset_of() {
+	awk -v letter="$1" '
+		$1 == ".It" { in_it = $3 == letter }
+		in_it && /^The default is / {
+			sub(/^The default is /, "")
+			sub(/[.,].*$/, "")
+			print
+		}
+		in_it && /which is the default/ { print last }
+		in_it { last = $2 }
+	' man/spindled-test.1
 }
 
 # example FIRST: the manual's example of a configuration or an output that has
@@ -147,6 +194,8 @@ test_maps() {
 		esac
 	done
 	mapped t/README '%s[ch]' "$@"
+	mapped t/README '%sc' t/test/*.c
+	mapped t/problem/README '%sc' t/problem/*.c
 	for file in t/*.sh t/boot-*; do
 		ok "t/README: ${file##*/}" grep -qwF -e "${file##*/}" t/README
 	done
@@ -159,6 +208,7 @@ test_maps() {
 if command -v mandoc >/dev/null; then
 	test_manuals
 	test_dying_disk
+	test_test
 else
 	skip 1 "no mandoc"
 fi

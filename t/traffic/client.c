@@ -175,6 +175,16 @@ client_sent(const struct stream *s)
 	return sum;
 }
 
+size_t
+client_late(const struct stream *s, int64_t bound)
+{
+	size_t late = 0;
+
+	while (late < s->lag.n && s->lag.v[s->lag.n - 1 - late] > bound)
+		late++;
+	return late;
+}
+
 /* So much in the counted time, a second. */
 static double
 rate(const struct stream *s, double much)

@@ -89,6 +89,9 @@ void	client_free(struct stream *, size_t n);
 /* Requests started since count_from: the sum of the outcomes. */
 uint64_t	client_sent(const struct stream *);
 
+/* How many of an open stream's began more than bound (ns) late. */
+size_t	client_late(const struct stream *, int64_t bound);
+
 /* Good answers a second, over the counted time; and bytes of their bodies. */
 double	client_rate(const struct stream *);
 double	client_bytes_rate(const struct stream *);

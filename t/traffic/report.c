@@ -131,10 +131,8 @@ report_table(const struct stream *s, size_t n, double cpu)
 bool
 report_lag(const struct stream *s, int64_t bound)
 {
-	size_t late = 0;
+	const size_t late = client_late(s, bound);
 
-	while (late < s->lag.n && s->lag.v[s->lag.n - 1 - late] > bound)
-		late++;
 	if (late * 100 <= s->lag.n)
 		return false;
 	warnx("fell behind its own schedule: %zu of %zu requests began more "

@@ -100,6 +100,9 @@ url_look_up(const struct url *u, struct addr *addrs, size_t max,
 	size_t n = 0;
 	int e;
 
+	/* What was in brackets is no name, and not to be asked anybody. */
+	if (strchr(u->host, ':') != NULL)
+		hints.ai_flags = AI_NUMERICHOST;
 	if ((e = getaddrinfo(u->host, u->port, &hints, &list)) != 0) {
 		*why = gai_strerror(e);
 		return 0;
