@@ -82,8 +82,8 @@ test_options() {
 	    http://h/x
 	refuses "spindled-test: /x: healthy and long reads are the same" \
 	    -L /x http://h/x
-	refuses "spindled-test: /200,10,file: healthy and long reads are the same" \
-	    -M 10ms $a
+	refuses "spindled-test: /200,2,file: healthy and long reads are the same" \
+	    -M 2ms $a
 	refuses "spindled-test: /x{y}{s}: braces are for {ms} and {s}" \
 	    "http://h/x{y}{s}"
 	refuses "spindled-test: x: it does not begin with /" -L x $a
@@ -108,7 +108,7 @@ test_not_run() {
 	start "workers 4" "disk default {" "read fixed 1h" "}"
 	run "$url/404,{ms},x"
 	is "a status that is not good" "$status: $(cat "$tmp/stderr")" \
-	    "2: spindled-test: ${url#http://}: a healthy read is answered with 404: /404,10,x"
+	    "2: spindled-test: ${url#http://}: a healthy read is answered with 404: /404,2,x"
 	run -t 100ms -L /y "$url/x"
 	is "a read that takes too long" "$status: $(cat "$tmp/stderr")" \
 	    "2: spindled-test: ${url#http://}: no answer within the timeout"
@@ -164,7 +164,7 @@ answered in time while 4 of 4 long reads were under way\." "$tmp/stdout"
 	is "format, verdict" "$(field format) $(field problem)" '1 "no"'
 	is "what was asked for" "$(field options.rate) $(field options.seed) \
 $(field options.long_read_s) $(field healthy_target)" \
-	    '50 7 12 "/200,10,file"'
+	    '50 7 12 "/200,2,file"'
 	is "every request is in it" "$(perl -MJSON::PP -e '
 		local $/;
 		my $x = decode_json(<STDIN>)->{during};

@@ -49,12 +49,9 @@ ab_all_good() {
 	sed -n 's/^ *100% *\([0-9]*\) .*/# longest request: \1 ms/p' "$tmp/ab"
 }
 
-# The study's command.  -n comes behind -t, which would set it to 50000; -l,
-# because the reply's length is that of the time in it, and a machine that is
-# busy with something else may add a digit.
 test_ab() {
 	have ab 4 || return
-	ok "ab -c 400" ab -l -q -t 60 -n 1000 -c 400 "$url/200,200,some_file"
+	ok "ab -c 400" t/problem/make-http-requests ab "$url/200,200,some_file"
 	cp "$tmp/out" "$tmp/ab"
 	ab_all_good "ab -c 400"
 }
@@ -68,12 +65,10 @@ test_ab_keepalive() {
 	    "$tmp/ab"
 }
 
-# siege writes a directory into HOME before it does anything.
 test_siege() {
 	have siege 4 || return
-	printf '%s = false\n' logging verbose show-logfile >"$tmp/siegerc"
-	ok "siege -c 100" env HOME="$tmp" siege -R "$tmp/siegerc" -b -r 10 \
-	    -c 100 "$url/200,200,some_file"
+	ok "siege -c 100" t/problem/make-http-requests siege \
+	    "$url/200,200,some_file"
 	cp "$tmp/out" "$tmp/siege"
 	has "siege: all requests were made" '^Transactions:[^0-9]*1000 hits' \
 	    "$tmp/siege"

@@ -1,14 +1,15 @@
 /*
  * serve: runs a server for as long as a measurement needs it, and no longer.
  *
- *	serve [-p port] [-t timeout] command argument ...
+ *	serve [-e patience] [-p port] [-t timeout] command argument ...
  *
  * Prints "pid milliseconds" when the server is ready: when it says so to
  * $NOTIFY_SOCKET (sd_notify(3)), or with -p when that port of the loopback
  * accepts a connection.  Ends when it gets SIGTERM or SIGINT, when its parent
  * does, or when the server has ended; and then there is no process left that
- * descends from it, however it may have detached itself.  Exits 1 when the
- * server was not ready in time or ended by itself.
+ * descends from it, however it may have detached itself; one that takes longer
+ * over its end than patience (10 s) is killed.  Exits 1 when the server was
+ * not ready in time or ended by itself.
  *
  *	serve -f
  *
@@ -36,9 +37,6 @@
 
 #include "common/clock.h"
 #include "common/units.h"
-
-/* How long a server may take over an orderly end. */
-#define PATIENCE (10 * CLOCK_S)
 
 static struct sockaddr_in
 loopback(int port)
@@ -131,6 +129,8 @@ start(char **argv, const sigset_t *mask)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(2);
+	/* What the server prints is for people; ours is for a program. */
+	dup2(STDERR_FILENO, STDOUT_FILENO);
 	/* Apache ends by a signal to its whole process group. */
 	setpgid(0, 0);
 	execvp(argv[0], argv);
@@ -209,9 +209,9 @@ kill_children(void)
 }
 
 static void
-stop(int sigfd, pid_t server)
+stop(int sigfd, pid_t server, int64_t patience)
 {
-	int64_t deadline = clock_mono() + PATIENCE;
+	int64_t deadline = clock_mono() + patience;
 
 	if (server != -1)
 		kill(server, SIGTERM);
@@ -220,28 +220,31 @@ stop(int sigfd, pid_t server)
 	if (server != -1)
 		warnx("the server did not end when told; killing it");
 	/* We are the subreaper: the orphans' children become ours in turn. */
-	while (kill_children())
+	while (kill_children()) {
 		wait(NULL);
+		reap(-1);
+	}
 }
 
 int
 main(int argc, char **argv)
 {
-	int64_t begun, took, timeout = 60 * CLOCK_S;
+	int64_t begun, took, timeout = 60 * CLOCK_S, patience = 10 * CLOCK_S;
 	int c, port = 0, notify = -1, sigfd;
 	sigset_t mask, old;
 	pid_t server;
 	bool ok;
 
-	while ((c = getopt(argc, argv, "+fp:t:")) != -1)
+	while ((c = getopt(argc, argv, "+e:fp:t:")) != -1)
 		if (c == 'f') {
 			printf("%d\n", free_port());
 			return 0;
 		} else if (c == 'p') {
 			port = (int)strtonum(optarg, 1, 65535, NULL);
-		} else if (c != 't' || units_time(optarg, &timeout) == -1) {
-			errx(2, "usage: serve -f | [-p port] [-t timeout] "
-			    "command ...");
+		} else if ((c != 't' && c != 'e') || units_time(optarg,
+		    c == 't' ? &timeout : &patience) == -1) {
+			errx(2, "usage: serve -f | [-e patience] [-p port] "
+			    "[-t timeout] command ...");
 		}
 	if (optind == argc)
 		errx(2, "no command");
@@ -274,6 +277,6 @@ main(int argc, char **argv)
 	} else {
 		warnx("%s: not ready", argv[optind]);
 	}
-	stop(sigfd, server);
+	stop(sigfd, server, patience);
 	return ok ? 0 : 1;
 }

@@ -28,9 +28,9 @@ static const struct row {
 	const char *help;
 } rows[] = {
 #define FIELD(name) offsetof(struct options, name)
-	{ 'r', "rate", "n", COUNT, FIELD(rate), 1, 100000, "300",
+	{ 'r', "rate", "n", COUNT, FIELD(rate), 1, 100000, "200",
 	    "healthy requests a second" },
-	{ 'm', "read", "time", TIME, FIELD(read), 0, HOUR, "10ms",
+	{ 'm', "read", "time", TIME, FIELD(read), 0, HOUR, "2ms",
 	    "how long a healthy read takes" },
 	{ 't', "timeout", "time", TIME, FIELD(timeout), CLOCK_MS, HOUR, "4s",
 	    "when a client of a healthy read gives up" },

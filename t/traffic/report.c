@@ -58,6 +58,7 @@ cells_fill(struct cell *cells, enum form form, const struct stream *s)
 	for (i = 0; i < OUTCOMES; i++)
 		CELL(outcome_names[i], "%ju", (uintmax_t)s->outcomes[i]);
 	CELL("rate", "%.1f", client_rate(s));
+	CELL("bytes_rate", "%.1f", client_bytes_rate(s));
 	CELL("mean", "%s", ms(form, &s->latency, samples_mean(&s->latency)));
 	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		CELL(times[i].name, "%s", ms(form, times[i].of,
@@ -121,7 +122,7 @@ report_table(const struct stream *s, size_t n, double cpu)
 		for (i = 0; i < n; i++)
 			printf("%12s", cells[i][j].text);
 	}
-	printf("\n\nrate: good answers a second.  The rest are counts, and "
+	printf("\n\nrate: good answers a second, and bytes of their bodies.  The rest are counts, and "
 	    "milliseconds: mean to max of\nthe latency, late: the server's read "
 	    "beyond what was asked, queue: the server's,\nlag: how late "
 	    "requests began.  inf: that many failed.  The client used %.3f s "
@@ -137,7 +138,8 @@ report_lag(const struct stream *s, int64_t bound)
 		return false;
 	warnx("fell behind its own schedule: %zu of %zu requests began more "
 	    "than %g ms late, the worst %s ms", late, s->lag.n,
-	    (double)bound / 1e6, ms(FORM_TABLE, &s->lag, 1));
+	    (double)bound / 1e6, ms(FORM_TABLE, &s->lag,
+	    samples_percentile(&s->lag, 1)));
 	return true;
 }
 
