@@ -6,9 +6,9 @@
  * signalfd(2).  The kernel has no part in it, though: glibc makes the reads in
  * threads, as many as aio_init(3) allows.  A read that blocks stops one of
  * them, and when all are in a read the next one waits: this is `epoll-pool'
- * with somebody else's pool, and has the limit of that.  It bears fewer threads,
- * too: for each signal the kernel looks through all of them for one that does
- * not block it, which takes 0.3 ms where there are 10,000.
+ * with somebody else's pool, and has the limit of that.  It bears fewer
+ * threads, too: for each signal the kernel looks through all of them for one
+ * that does not block it, which takes 0.3 ms where there are 10,000.
  *
  * lighttpd 1.5, which was never finished, could be built like that.
  */

@@ -59,7 +59,7 @@ main(int argc, char *argv[])
 	nfds_t i;
 
 	watched = calloc(room + 1, sizeof(*watched));
-	conns = calloc(room + 1, sizeof(struct study_conn *));
+	conns = reallocarray(NULL, room + 1, sizeof(struct study_conn *));
 	if (watched == NULL || conns == NULL)
 		err(1, NULL);
 	watched[n++].fd = fd;

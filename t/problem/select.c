@@ -9,7 +9,7 @@
  * The sets have room for the descriptors below FD_SETSIZE, 1024.  Connections
  * beyond wait in the kernel's queue until others have ended.
  *
- * Boa and thttpd were built like that.
+ * Boa was built like that.
  */
 #include <sys/param.h>
 #include <sys/resource.h>
@@ -71,15 +71,14 @@ serve(struct study_conn *c)
 int
 main(int argc, char *argv[])
 {
-	int port = study_options(argc, argv, NULL);
-	int fd = study_listen(port, SOCK_NONBLOCK), i;
+	int i, fd, port = study_options(argc, argv, NULL);
 	struct study_conn *c;
 	fd_set r, w;
 	size_t room;
 
 	lower_limit();
 	room = study_room(1);
-	highest = fd;
+	highest = fd = study_listen(port, SOCK_NONBLOCK);
 	for (;;) {
 		r = to_read;
 		w = to_write;

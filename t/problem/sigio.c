@@ -101,7 +101,8 @@ static void
 start(sigset_t *set)
 {
 	nconns = (int)sysconf(_SC_OPEN_MAX);
-	if ((conns = calloc((size_t)nconns, sizeof(*conns))) == NULL)
+	conns = calloc((size_t)nconns, sizeof(struct study_conn *));
+	if (conns == NULL)
 		err(1, NULL);
 	sigemptyset(set);
 	sigaddset(set, SIGRTMIN);

@@ -73,7 +73,7 @@ study_options(int argc, char **argv, unsigned int *workers)
 	if (workers != NULL)
 		*workers = WORKERS;
 	while ((c = getopt(argc, argv, workers != NULL ? "w:" : "")) != -1) {
-		if (c != 'w')
+		if (c != 'w' || workers == NULL)
 			usage(workers != NULL);
 		*workers = (unsigned int)number(optarg, 1, WORKERS_MAX,
 		    "workers");

@@ -7,10 +7,11 @@
  * entry in the kernel's books, of which there may be as many as there are
  * descriptors.
  *
- * That holds for what the kernel can start without waiting for it, such as a
- * read past the page cache, or of this timer.  What it cannot, say open(2) on a
- * disk that hangs, it gives to threads of its own, of which there are four for
- * each processor: a pool's limit again (io_uring_register_iowq_max_workers(3)).
+ * That holds for what the kernel can begin and leave alone, such as a read of
+ * this timer, or of an open file where its file system knows how.  The rest,
+ * say an open(2) on a disk that hangs, it gives to threads of its own, at most
+ * four for each processor: io_uring_register_iowq_max_workers(3).  When all of
+ * these are in a read, the next one waits, as in a pool.
  *
  * TigerBeetle, a database, is built like that.
  */
