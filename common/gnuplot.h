@@ -15,7 +15,7 @@ enum gnuplot_result {
 
 /*
  * Makes file, or replaces it, of what gnuplot prints when it is told what
- * script writes.  A picture that fails leaves the file as it was.
+ * script writes.  Where gnuplot fails the file stays as it was.
  */
 enum gnuplot_result	gnuplot_make(void (*script)(FILE *, const void *arg),
 			    const void *arg, const char *file);

@@ -34,6 +34,14 @@ static const struct {
 	{ "HTTP/1.1 099 x\r\n\r\n", REPLY_BAD, 99, 0 },
 	{ "HTTP/1.1 abc x\r\n\r\n", REPLY_BAD, 0, 0 },
 	{ "SSH-2.0-OpenSSH\r\n\r\n", REPLY_BAD, 0, 0 },
+	{ OK "Content-Length: 3\r\n\r\nabcdef", REPLY_DONE, 200, 3 },
+	{ OK "Content-Length: 3, 3\r\n\r\nabc", REPLY_BAD, 200, 0 },
+	{ OK "Content-Length: 3 \r\n\r\nabc", REPLY_DONE, 200, 3 },
+	{ "HTTP/1.1 304 x\r\nContent-Length: 3\r\n\r\n", REPLY_DONE, 304, 0 },
+	{ "HTTP/1.1 103 x\r\nLink: y\r\n\r\nHTTP/1.1 100 x\r\n\r\n" OK
+	    "Content-Length: 1\r\n\r\nxy", REPLY_DONE, 200, 1 },
+	{ "HTTP/1.1 103 x\r\n\r\n", REPLY_BAD, 0, 0 },
+	{ "HTTP/1.1 101 x\r\n\r\n", REPLY_BAD, 101, 0 },
 	{ CHUNKED "3\r\nabc\r\n0\r\n\r\n", REPLY_DONE, 200, 3 },
 	{ CHUNKED "3;x=y\r\nabc\r\n1 \r\nd\r\n0\r\n\r\n", REPLY_DONE, 200, 4 },
 	{ CHUNKED "0A\r\n0\r\n\r\n0\r\n\r\n\r\n0\r\nT: x\r\n\r\n", REPLY_DONE,
@@ -81,7 +89,8 @@ test_replies(void)
 		same = 1;
 		for (piece = 1; piece <= strlen(replies[i].text); piece++)
 			if (feed(&r, replies[i].text, piece) !=
-			    replies[i].state || r.body != replies[i].body)
+			    replies[i].state || r.body != replies[i].body ||
+			    r.status != replies[i].status)
 				same = 0;
 		ok(same, "the same in pieces");
 	}
@@ -98,6 +107,10 @@ test_timing(void)
 	is_int(r.disk, 12000000, "disk time");
 	feed(&r, OK "\r\n", 1);
 	is_int(r.queue, -1, "none");
+	feed(&r, OK "Server-Timing: myqueue;dur=1, queue;dur=2\r\n\r\n", 1);
+	is_int(r.queue, 2000000, "a name that ends in the same letters");
+	feed(&r, OK "Server-Timing: queue;dur=1e300, disk;dur=nan\r\n\r\n", 1);
+	ok(r.queue == -1 && r.disk == -1, "what is no time");
 }
 
 /* A head that does not end, of just under and just over what is held. */

@@ -105,9 +105,31 @@ test_unknown(void)
 	c.under_way = 0;
 	is_verdict(&c, PROBLEM_UNKNOWN, "no long read was under way at the "
 	    "end: they were over before");
+	c.broken = 5;
+	is_verdict(&c, PROBLEM_UNKNOWN, "no long read was under way at the "
+	    "end: 5 were cut off, or not accepted");
+	c.status = 503;
+	is_verdict(&c, PROBLEM_UNKNOWN, "no long read was under way: the "
+	    "server answered with 503");
+	/* A wrong path, and one healthy request that failed for its own sake. */
 	c.status = 404;
+	c.during.timed_out = 1;
 	is_verdict(&c, PROBLEM_UNKNOWN, "no long read was under way: the "
 	    "server answered with 404");
+	/* Reads that are no long ones: the server may have the problem. */
+	c = quiet;
+	c.quick = 18000;
+	is_verdict(&c, PROBLEM_UNKNOWN, "18000 long reads were answered too "
+	    "soon to be long ones");
+	/* The client's own stall. */
+	c = quiet;
+	c.during.timed_out = 2;
+	c.during.late = 2;
+	is_verdict(&c, PROBLEM_UNKNOWN, "2 healthy requests failed, but the "
+	    "client began 2 of them too late");
+	c.during.late = 1;
+	is_int(verdict_reach(&c, evidence, sizeof(evidence)), PROBLEM_YES,
+	    "more failed than were late");
 	c = quiet;
 	c.during.sent = 0;
 	is_verdict(&c, PROBLEM_UNKNOWN, "no healthy request was due during: "

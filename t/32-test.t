@@ -87,6 +87,11 @@ test_options() {
 	refuses "spindled-test: /x{y}{s}: braces are for {ms} and {s}" \
 	    "http://h/x{y}{s}"
 	refuses "spindled-test: x: it does not begin with /" -L x $a
+	refuses "spindled-test: /a b: it has characters that a URL cannot have" \
+	    -L "/a b" $a
+	refuses "spindled-test: --bound is longer than --timeout" -B 5s $a
+	refuses "spindled-test: /nowhere/x: No such file or directory" \
+	    -o /nowhere/x $a
 	refuses "spindled-test: /200,{ms},file: {ms} and {s} are whole milliseconds" \
 	    -m 10us $a
 	refuses "usage: spindled-test [-hjqV] [-a kind] [-B time] [-b time] [-d time] [-k n]"
@@ -117,6 +122,9 @@ test_not_run() {
 	short -L "/404,0,x" "$url"
 	is "long reads that are refused" "$status: $(tail -n 1 "$tmp/stdout")" \
 	    "2: no long read was under way: the server answered with 404."
+	short -L "/200,0,other" "$url"
+	is "long reads that are short" "$status: $(sed -n '$s/^[0-9]*/N/p' \
+	    "$tmp/stdout")" "2: N long reads were answered too soon to be long ones."
 	# Nobody is that punctual.
 	short -B 0 "$url"
 	is "a client that is late" "$status: $(tail -n 1 "$tmp/stdout")" \
@@ -245,7 +253,8 @@ test_progress() {
 	ok "of both parts" grep -q \
 	    'during: .* of 900ms, .*, [0-9]* long reads' "$tmp/typed"
 	typed -q "$url" >"$tmp/typed"
-	is "none with -q" "$(grep -c 'before:' "$tmp/typed")" 0
+	is "none with -q" "$(grep -c 'before:' "$tmp/typed") $(grep -c \
+	    '^problem: ' "$tmp/typed")" "0 1"
 	stop
 }
 

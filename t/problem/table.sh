@@ -19,7 +19,11 @@ table_begin() {
 row_begin() {		# design
 	ROW=()
 	DESIGN=$1
-	NOTE=
+}
+
+# What a reader has to know of it.
+note() {		# text
+	ROW[note]=${ROW[note]:+${ROW[note]}; }$1
 }
 
 set_figure() {		# figure value
@@ -32,14 +36,15 @@ get_figure() {		# figure
 }
 
 row_end() {
-	local figure
+	local figure text
 	{
 		printf '%s,%s,%s' $DESIGN "$(server_model $DESIGN)" \
 		    "$(server_what $DESIGN | tr , ';')"
 		for figure in $FIGURES; do
 			printf ,%s "$(get_figure $figure)"
 		done
-		printf ',%s\n' "${NOTE//,/;}"
+		text=${ROW[note]-}
+		printf ',%s\n' "${text//,/;}"
 	} >> "$OUT/table-raw.csv"
 }
 

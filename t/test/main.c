@@ -10,13 +10,20 @@
 #include "t/test/print.h"
 #include "t/test/trial.h"
 
-static void
-write_log(const struct trial *t, const char *file)
+/* Before it takes its time: NULL where none is asked for. */
+static FILE *
+open_log(const char *file)
 {
-	FILE *f = fopen(file, "w");
+	FILE *f = NULL;
 
-	if (f == NULL)
+	if (file != NULL && (f = fopen(file, "we")) == NULL)
 		err(PROBLEM_UNKNOWN, "%s", file);
+	return f;
+}
+
+static void
+write_log(const struct trial *t, FILE *f, const char *file)
+{
 	picture_log(t, f);
 	if (ferror(f) || fclose(f) == EOF)
 		err(PROBLEM_UNKNOWN, "%s", file);
@@ -58,15 +65,17 @@ main(int argc, char *argv[])
 	struct trial t;
 	struct verdict_case c;
 	enum problem problem;
+	FILE *log;
 
 	options_parse(&o, argc, argv);
+	log = open_log(o.log);
 	if (trial_run(&t, &o, why, sizeof(why)) == -1)
 		errx(PROBLEM_UNKNOWN, "%s", why);
 	c = trial_case(&t);
 	problem = verdict_reach(&c, evidence, sizeof(evidence));
 	print(&t, problem, evidence);
-	if (o.log != NULL)
-		write_log(&t, o.log);
+	if (log != NULL)
+		write_log(&t, log, o.log);
 	if (o.plot != NULL)
 		draw(&t, evidence, o.plot);
 	trial_free(&t);

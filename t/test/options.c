@@ -231,6 +231,8 @@ expand(const char *template, int64_t ns, char *target)
 {
 	const char *why = target_expand(template, ns, target, URL_TARGET);
 
+	if (why == NULL && !url_is_target(target))
+		why = "it has characters that a URL cannot have";
 	if (why != NULL)
 		errx(PROBLEM_UNKNOWN, "%s: %s", template, why);
 }
@@ -249,8 +251,10 @@ parse_url(struct options *o)
 		    "same: put {ms} or {s} into the URL, or tell --long-path",
 		    o->text);
 	expand(path, o->read, o->healthy);
-	expand(o->long_path != NULL ? o->long_path : path, o->long_read,
-	    o->slow);
+	if (o->long_path != NULL)
+		path = o->long_path;
+	expand(path, o->long_read, o->slow);
+	o->long_is_timed = target_is_timed(path);
 	if (strcmp(o->healthy, o->slow) == 0)
 		errx(PROBLEM_UNKNOWN, "%s: healthy and long reads are the same",
 		    o->healthy);
@@ -274,5 +278,7 @@ options_parse(struct options *o, int argc, char **argv)
 	if (argc - optind != 1)
 		usage();
 	o->text = argv[optind];
+	if (o->bound > o->timeout)
+		errx(PROBLEM_UNKNOWN, "--bound is longer than --timeout");
 	parse_url(o);
 }

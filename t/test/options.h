@@ -4,6 +4,7 @@
 #ifndef T_TEST_OPTIONS_H
 #define T_TEST_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "t/traffic/url.h"
@@ -27,6 +28,7 @@ struct options {
 
 	/* What follows from them. */
 	const char *text;	/* the URL, as it was given */
+	bool long_is_timed;	/* a long read's target tells its time */
 	struct url url;
 	char healthy[URL_TARGET], slow[URL_TARGET]; /* what reads ask for */
 };

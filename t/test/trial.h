@@ -31,6 +31,7 @@ struct trial {
 	const struct options *options;
 	char requests[2][URL_REQUEST];	/* a healthy one, a long one */
 	struct stream streams[TRIAL_STREAMS];
+	uint64_t quick;		/* long reads that were not long */
 	struct event *events;	/* of both parts, in the order of their ends */
 	size_t nevents;
 };

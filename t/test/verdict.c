@@ -50,13 +50,34 @@ no_evidence(const struct verdict_case *c, char *text, size_t size)
 	return true;
 }
 
-/* The long reads that were to disturb the healthy ones did not take place. */
+/*
+ * The long reads that were to disturb the healthy ones did not take place, as
+ * they were not asked for in the right way.
+ */
+static bool
+no_long_reads(const struct verdict_case *c, char *text, size_t size)
+{
+	if (c->under_way == 0 && c->status >= 300 && c->status < 500)
+		snprintf(text, size, "no long read was under way: the server "
+		    "answered with %d", c->status);
+	else if (c->quick > 0)
+		snprintf(text, size, "%" PRIu64 " long reads were answered too "
+		    "soon to be long ones", c->quick);
+	else
+		return false;
+	return true;
+}
+
+/* They did not, though they would disturb nobody who was there. */
 static void
-no_long_read(const struct verdict_case *c, char *text, size_t size)
+no_long_read_left(const struct verdict_case *c, char *text, size_t size)
 {
 	if (c->status != 0)
 		snprintf(text, size, "no long read was under way: the server "
 		    "answered with %d", c->status);
+	else if (c->broken > 0)
+		snprintf(text, size, "no long read was under way at the end: "
+		    "%" PRIu64 " were cut off, or not accepted", c->broken);
 	else
 		snprintf(text, size, "no long read was under way at the end: "
 		    "they were over before");
@@ -103,14 +124,22 @@ no_harm(const struct verdict_case *c, char *text, size_t size)
 enum problem
 verdict_reach(const struct verdict_case *c, char *text, size_t size)
 {
-	if (no_evidence(c, text, size))
+	const struct verdict_part *d = &c->during;
+
+	if (no_evidence(c, text, size) || no_long_reads(c, text, size))
 		return PROBLEM_UNKNOWN;
+	if (failures(d) > 0 && failures(d) <= d->late) {
+		snprintf(text, size, "%" PRIu64 " healthy requests failed, but "
+		    "the client began %" PRIu64 " of them too late",
+		    failures(d), d->late);
+		return PROBLEM_UNKNOWN;
+	}
 	if (too_many(&c->during, c->tolerate)) {
 		harm(c, text, size);
 		return PROBLEM_YES;
 	}
 	if (c->under_way == 0) {
-		no_long_read(c, text, size);
+		no_long_read_left(c, text, size);
 		return PROBLEM_UNKNOWN;
 	}
 	no_harm(c, text, size);

@@ -17,6 +17,7 @@ struct verdict_part {
 	uint64_t timed_out;
 	uint64_t failed;	/* otherwise: refused, cut off, not 2xx */
 	uint64_t local;		/* not sent, since something ran out here */
+	uint64_t late;		/* the client began them too late */
 	bool behind;		/* the client was not on its schedule */
 };
 
@@ -24,6 +25,8 @@ struct verdict_case {
 	struct verdict_part before, during;
 	uint64_t wanted;	/* long reads at once */
 	uint64_t under_way;	/* of these at the end */
+	uint64_t quick;		/* long reads that were answered too soon */
+	uint64_t broken;	/* that were cut off, or nobody listened */
 	int status;		/* of a long read that was refused; 0: none */
 	int64_t tolerate;	/* failures that are no problem, ppm of sent */
 };

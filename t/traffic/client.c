@@ -1,5 +1,6 @@
 #include <sys/prctl.h>
 
+#include <err.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -38,7 +39,17 @@ stream_finished(const struct stream *s, int64_t t)
 static bool
 stream_ready(const struct stream *s)
 {
-	return s->rate > 0 || s->busy < s->clients;
+	return s->rate > 0 || s->busy + s->paused < s->clients;
+}
+
+/* Clients whose pause is over may ask again. */
+static void
+stream_resume(struct stream *s, int64_t t)
+{
+	while (s->paused > 0 && s->pauses[s->first] <= t) {
+		s->first = (s->first + 1) % s->clients;
+		s->paused--;
+	}
 }
 
 static void
@@ -71,8 +82,12 @@ stream_wake(const struct stream *s, int64_t t)
 {
 	int64_t wake = request_deadline(s);
 
-	if (!stream_finished(s, t) && stream_ready(s) && s->next < wake)
+	if (stream_finished(s, t))
+		return wake;
+	if (stream_ready(s) && s->next < wake)
 		wake = s->next;
+	if (s->paused > 0 && s->pauses[s->first] < wake)
+		wake = s->pauses[s->first];
 	return wake;
 }
 
@@ -86,6 +101,9 @@ begin(struct stream *s, size_t n)
 	for (i = 0; i < n; i++) {
 		s[i].next = s[i].begin;
 		s[i].random = s[i].seed;
+		if (s[i].clients > 0 && (s[i].pauses = calloc(s[i].clients,
+		    sizeof(*s[i].pauses))) == NULL)
+			err(2, "%u clients", s[i].clients);
 	}
 }
 
@@ -137,6 +155,7 @@ client_run(const struct addr *server, struct stream *s, size_t n,
 		for (i = 0; i < n; i++) {
 			t = request_now();
 			request_expire(&s[i], t);
+			stream_resume(&s[i], t);
 			stream_launch(&s[i], t);
 			if ((w = stream_wake(&s[i], t)) < wake)
 				wake = w;
@@ -161,6 +180,7 @@ client_free(struct stream *s, size_t n)
 		samples_free(&s[i].lag);
 		samples_free(&s[i].queue);
 		samples_free(&s[i].late);
+		free(s[i].pauses);
 	}
 }
 
@@ -183,6 +203,12 @@ client_late(const struct stream *s, int64_t bound)
 	while (late < s->lag.n && s->lag.v[s->lag.n - 1 - late] > bound)
 		late++;
 	return late;
+}
+
+bool
+client_behind(const struct stream *s, int64_t bound)
+{
+	return client_late(s, bound) * 100 > s->lag.n;
 }
 
 /* So much in the counted time, a second. */

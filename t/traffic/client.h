@@ -65,6 +65,8 @@ struct stream {
 	int64_t next;		/* no request begins before */
 	uint64_t random;	/* state of the gaps */
 	unsigned int busy;	/* requests on their way */
+	int64_t *pauses;	/* of clients that have failed, until when: */
+	unsigned int first, paused; /* a ring of `clients', in order */
 	struct request *oldest, *newest; /* those, in order of their deadlines */
 };
 
@@ -91,6 +93,9 @@ uint64_t	client_sent(const struct stream *);
 
 /* How many of an open stream's began more than bound (ns) late. */
 size_t	client_late(const struct stream *, int64_t bound);
+
+/* Whether these are more than one in a hundred, so that figures say little. */
+bool	client_behind(const struct stream *, int64_t bound);
 
 /* Good answers a second, over the counted time; and bytes of their bodies. */
 double	client_rate(const struct stream *);

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <err.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -177,8 +178,8 @@ stream_prepare(struct options *o, int i, const char *name,
 	struct stream *s = &o->streams[i];
 	int status, ms;
 
-	if (strlen(path) >= URL_TARGET)
-		errx(2, "%s: too long", path);
+	if (strlen(path) >= URL_TARGET || !url_is_target(path))
+		errx(2, "%s: too long, or no path", path);
 	s->name = name;
 	s->request = url_request(u, path, "load", o->requests[i],
 	    sizeof(o->requests[i]));

@@ -26,15 +26,25 @@ field(const struct reply *r, const char *name)
 	return NULL;
 }
 
-/* The duration of a metric of Server-Timing, in ns, or -1. */
+/*
+ * The duration of a metric of Server-Timing, in ns, or -1: there is none, or it
+ * is none.
+ */
 static int64_t
 duration(const char *timing, const char *metric)
 {
-	const char *end = timing + strcspn(timing, "\r\n");
-	const char *p = strstr(timing, metric);
+	const char *end = timing + strcspn(timing, "\r\n"), *p = timing;
+	double ms;
 
-	return p == NULL || p > end ? -1 :
-	    (int64_t)(strtod(p + strlen(metric), NULL) * 1e6);
+	while ((p = strstr(p, metric)) != NULL && p < end) {
+		if (p > timing && strchr(" \t,", p[-1]) == NULL) {
+			p++;
+			continue;
+		}
+		ms = strtod(p + strlen(metric), NULL);
+		return ms >= 0 && ms < 1e12 ? (int64_t)(ms * 1e6) : -1;
+	}
+	return -1;
 }
 
 static enum reply_state
@@ -43,7 +53,7 @@ parse_framing(struct reply *r)
 	const char *value;
 	char *end;
 
-	if (r->status == 204) {
+	if (r->status == 204 || r->status == 304) {
 		r->framing = REPLY_LENGTH;
 		r->length = 0;
 	} else if ((value = field(r, "Transfer-Encoding")) != NULL) {
@@ -55,7 +65,9 @@ parse_framing(struct reply *r)
 	} else if ((value = field(r, "Content-Length")) != NULL) {
 		r->framing = REPLY_LENGTH;
 		r->length = strtoll(value, &end, 10);
-		if (end == value || r->length < 0)
+		end += strspn(end, " \t");
+		if (end == value || (*end != '\r' && *end != '\0') ||
+		    r->length < 0)
 			return REPLY_BAD;
 	}
 	return REPLY_MORE;
@@ -69,8 +81,10 @@ parse_head(struct reply *r)
 	if (strncmp(r->head, "HTTP/1.", 7) != 0 || r->head_len < 12)
 		return REPLY_BAD;
 	r->status = atoi(r->head + 9);
-	if (r->status < 200 || r->status > 599)
+	if (r->status < 100 || r->status == 101 || r->status > 599)
 		return REPLY_BAD;
+	if (r->status < 200)
+		return REPLY_MORE;
 	if ((value = field(r, "Server-Timing")) != NULL) {
 		r->queue = duration(value, "queue;dur=");
 		r->disk = duration(value, "disk;dur=");
@@ -122,16 +136,21 @@ feed_body(struct reply *r, const char *p, size_t len)
 enum reply_state
 reply_feed(struct reply *r, const char *p, size_t len)
 {
-	size_t head = 0;
+	size_t head;
 
-	if (r->status == 0) {
+	while (r->status == 0) {
 		head = len;
 		if (feed_head(r, p, &head) == REPLY_BAD)
 			return REPLY_BAD;
 		if (r->status == 0)
 			return REPLY_MORE;
+		p += head;
+		len -= head;
+		/* An interim response: the final one comes behind it. */
+		if (r->status < 200)
+			reply_start(r);
 	}
-	return feed_body(r, p + head, len - head);
+	return feed_body(r, p, len);
 }
 
 enum reply_state

@@ -132,12 +132,11 @@ report_table(const struct stream *s, size_t n, double cpu)
 bool
 report_lag(const struct stream *s, int64_t bound)
 {
-	const size_t late = client_late(s, bound);
-
-	if (late * 100 <= s->lag.n)
+	if (!client_behind(s, bound))
 		return false;
 	warnx("fell behind its own schedule: %zu of %zu requests began more "
-	    "than %g ms late, the worst %s ms", late, s->lag.n,
+	    "than %g ms late, the worst %s ms", client_late(s, bound),
+	    s->lag.n,
 	    (double)bound / 1e6, ms(FORM_TABLE, &s->lag,
 	    samples_percentile(&s->lag, 1)));
 	return true;

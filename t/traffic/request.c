@@ -139,6 +139,15 @@ request_new(struct stream *s, int64_t due)
 	return r;
 }
 
+/* One of a closed stream's, which does not ask again at once. */
+static void
+pause_client(struct stream *s, int64_t t)
+{
+	if (s->rate == 0)
+		s->pauses[(s->first + s->paused++) % s->clients] =
+		    t + s->pause;
+}
+
 void
 request_over(struct request *r, enum outcome outcome)
 {
@@ -150,8 +159,8 @@ request_over(struct request *r, enum outcome outcome)
 		credit(s, r, t);
 	if (outcome == OUTCOME_STATUS)
 		s->status = r->reply.status;
-	if (outcome != OUTCOME_OK && s->rate == 0)
-		s->next = t + s->pause;
+	if (outcome != OUTCOME_OK)
+		pause_client(s, t);
 	if (r->fd != -1)
 		close(r->fd);
 
@@ -224,8 +233,7 @@ request_start(struct stream *s, int64_t due)
 
 	if (r == NULL) {
 		account(s, due, request_now(), OUTCOME_LOCAL);
-		if (s->rate == 0)
-			s->next = due + s->pause;
+		pause_client(s, due);
 		return;
 	}
 	r->fd = socket(server->ss.ss_family,
@@ -234,7 +242,8 @@ request_start(struct stream *s, int64_t due)
 		request_over(r, OUTCOME_LOCAL);
 		return;
 	}
-	if (connect(r->fd, (const struct sockaddr *)&server->ss, server->len) == -1 && errno != EINPROGRESS) {
+	if (connect(r->fd, (const struct sockaddr *)&server->ss,
+	    server->len) == -1 && errno != EINPROGRESS) {
 		request_over(r, outcome_of_errno());
 		return;
 	}
@@ -278,8 +287,14 @@ request_event(struct request *r, uint32_t events)
 void
 request_expire(struct stream *s, int64_t t)
 {
-	while (s->oldest != NULL && t >= s->oldest->due + s->timeout)
-		request_over(s->oldest, OUTCOME_TIMEOUT);
+	struct request *r;
+
+	while ((r = s->oldest) != NULL && t >= r->due + s->timeout) {
+		/* What came while we were late did come. */
+		request_receive(r);
+		if (s->oldest == r)
+			request_over(r, OUTCOME_TIMEOUT);
+	}
 }
 
 int64_t

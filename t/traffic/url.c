@@ -10,8 +10,8 @@
 #define SCHEME	"http://"
 
 /* RFC 3986's set without '#', and with braces. */
-static bool
-is_target(const char *s)
+bool
+url_is_target(const char *s)
 {
 	for (; *s != '\0'; s++)
 		if (!isalnum((unsigned char)*s) &&
@@ -80,7 +80,7 @@ url_parse(struct url *u, const char *text)
 	if (strncasecmp(text, SCHEME, strlen(SCHEME)) != 0)
 		return "it does not begin with " SCHEME;
 	text += strlen(SCHEME);
-	if (!is_target(text))
+	if (!url_is_target(text))
 		return "it has characters that a URL cannot have";
 	len = strcspn(text, "/?");
 	if ((why = parse_authority(u, text, len)) != NULL)

@@ -4,6 +4,7 @@
 #ifndef T_TRAFFIC_URL_H
 #define T_TRAFFIC_URL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/addr.h"
@@ -24,6 +25,9 @@ struct url {
  * is decoded, and braces may stand in the target, for templates.
  */
 const char	*url_parse(struct url *, const char *text);
+
+/* Whether a text has nothing in it that such a target cannot have. */
+bool	url_is_target(const char *);
 
 /*
  * Looks the host up.  Gives how many addresses there are, at most max, or 0
