@@ -37,9 +37,6 @@ no_evidence(const struct verdict_case *c, char *text, size_t size)
 		snprintf(text, size, "%" PRIu64 " healthy requests could not "
 		    "be sent: descriptors, ports or memory ran out here",
 		    b->local + d->local);
-	else if (b->behind || d->behind)
-		snprintf(text, size, "the client fell behind its own schedule: "
-		    "a lower rate or a quieter machine is needed");
 	else if (too_many(b, c->tolerate))
 		snprintf(text, size, "%" PRIu64 " of %" PRIu64 " healthy "
 		    "requests failed before any long read was asked for: a "
@@ -130,13 +127,19 @@ verdict_reach(const struct verdict_case *c, char *text, size_t size)
 		return PROBLEM_UNKNOWN;
 	if (failures(d) > 0 && failures(d) <= d->late) {
 		snprintf(text, size, "%" PRIu64 " healthy requests failed, but "
-		    "the client began %" PRIu64 " of them too late",
-		    failures(d), d->late);
+		    "the client began %" PRIu64 " too late", failures(d),
+		    d->late);
 		return PROBLEM_UNKNOWN;
 	}
+	/* More than were late: that is not the client's doing, behind or not. */
 	if (too_many(&c->during, c->tolerate)) {
 		harm(c, text, size);
 		return PROBLEM_YES;
+	}
+	if (c->before.behind || d->behind) {
+		snprintf(text, size, "the client fell behind its own schedule: "
+		    "a lower rate or a quieter machine is needed");
+		return PROBLEM_UNKNOWN;
 	}
 	if (c->under_way == 0) {
 		no_long_read_left(c, text, size);
