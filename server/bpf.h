@@ -33,11 +33,12 @@ int	bpf_map_put(int map, uint32_t key, uint64_t value);
 int	bpf_map_remove(int map, uint32_t key);
 
 /*
- * Loads a program; maps are the descriptors that its code has the indexes of.
- * Needs CAP_BPF.  Unless log is NULL, it gets what the verifier has to say in
- * brief; its size is 256 at least.
+ * Loads a program; maps are the descriptors that its code has the indexes of,
+ * nmaps of them, 4 at most.  Needs CAP_BPF.  Unless log is NULL, it gets what
+ * the verifier has to say in brief; its size is 256 at least.  ETIMEDOUT: the
+ * kernel did not come back within 5 seconds, and is not asked again.
  */
-int	bpf_load(const struct bpf_program *, const int *maps, char *log,
-	    size_t size);
+int	bpf_load(const struct bpf_program *, const int *maps, size_t nmaps,
+	    char *log, size_t size);
 
 #endif

@@ -46,7 +46,7 @@ static struct master {
 	struct logs logs;
 	int policy;			/* enum conf_balance, the one in force */
 	struct steering steering;	/* under `idle' */
-	char fallback[128];		/* why `idle' is not in force; or empty */
+	char fallback[192];		/* why `idle' is not in force; or empty */
 	struct pidfh *pid_file;
 	unsigned int wanted;		/* workers of this generation */
 	int announced;			/* they were all ready once */
@@ -473,8 +473,7 @@ log_start(void)
 	log_notice("spindled " VERSION ": %u worker%s, balance %s", m.wanted,
 	    PLURAL(m.wanted), conf_balance_name(m.policy));
 	if (m.fallback[0] != '\0')
-		log_warn("balance idle: %s: CAP_BPF and Linux 5.19 are "
-		    "needed; shared is in force", m.fallback);
+		log_warn("balance idle: %s; shared is in force", m.fallback);
 	if (geteuid() != 0 && (m.conf->user[0] != '\0' ||
 	    m.conf->group[0] != '\0'))
 		log_notice("user and group have no effect: this is not root");

@@ -59,7 +59,7 @@ steer_open(struct steer *s)
 	    "spindled_idle");
 	if (s->fd == -1)
 		return -1;
-	if ((s->deaf = bpf_load(&deaf_program, NULL, NULL, 0)) == -1) {
+	if ((s->deaf = bpf_load(&deaf_program, NULL, 0, NULL, 0)) == -1) {
 		steer_close(s);
 		return -1;
 	}
@@ -99,7 +99,7 @@ load(const struct steer *s, int group, char *log, size_t size)
 		[STEER_MAP_GROUP] = group,
 	};
 
-	return bpf_load(&steer_program, maps, log, size);
+	return bpf_load(&steer_program, maps, STEER_MAPS, log, size);
 }
 
 /* The sockets keep the program, and it keeps the maps: prog can be closed. */

@@ -35,6 +35,18 @@ handshake_life(void)
 	return life + life / 4;
 }
 
+/* What failed, and what would help. */
+static void
+explain(const char *what, char *why, size_t size)
+{
+	if (errno == ETIMEDOUT)
+		snprintf(why, size, "%s: the kernel did not come back, and "
+		    "will not before it is restarted", what);
+	else
+		snprintf(why, size, "%s: %s: CAP_BPF and Linux 5.19 are needed",
+		    what, strerror(errno));
+}
+
 int
 steering_open(struct steering *s, char *why, size_t size)
 {
@@ -42,11 +54,11 @@ steering_open(struct steering *s, char *why, size_t size)
 
 	s->forget = handshake_life();
 	if (steer_open(&s->steer) == -1) {
-		snprintf(why, size, "bpf(2): %s", strerror(errno));
+		explain("bpf(2)", why, size);
 		return -1;
 	}
 	if (steer_explain(&s->steer, verifier, sizeof(verifier)) == -1) {
-		snprintf(why, size, "the program: %s", strerror(errno));
+		explain("the program", why, size);
 		log_debug("the kernel's verifier: %s", verifier);
 		steer_close(&s->steer);
 		return -1;

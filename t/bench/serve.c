@@ -38,6 +38,9 @@
 #include "common/clock.h"
 #include "common/units.h"
 
+/* How long those who were killed may take to be gone. */
+#define DYING (10 * CLOCK_S)
+
 static struct sockaddr_in
 loopback(int port)
 {
@@ -219,11 +222,14 @@ stop(int sigfd, pid_t server, int64_t patience)
 		told_to_end(sigfd, -1, &server, deadline);
 	if (server != -1)
 		warnx("the server did not end when told; killing it");
-	/* We are the subreaper: the orphans' children become ours in turn. */
-	while (kill_children()) {
-		wait(NULL);
-		reap(-1);
-	}
+	/*
+	 * We are the subreaper: the orphans' children become ours in turn.  One
+	 * that the kernel does not let die is nothing to wait for.
+	 */
+	deadline = clock_mono() + DYING;
+	server = -1;
+	while (kill_children() && clock_mono() < deadline)
+		told_to_end(sigfd, -1, &server, clock_mono() + CLOCK_S / 10);
 }
 
 int
