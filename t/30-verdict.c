@@ -113,8 +113,15 @@ test_unknown(void)
 	/* A wrong path, and one healthy request that failed for its own sake. */
 	c.status = 404;
 	c.during.timed_out = 1;
-	is_verdict(&c, PROBLEM_UNKNOWN, "no long read was under way: the "
-	    "server answered with 404");
+	is_verdict(&c, PROBLEM_UNKNOWN, "long reads were answered with 404");
+	/* Some that the server has not let in yet are none either. */
+	c = quiet;
+	c.status = 404;
+	c.under_way = 3;
+	is_verdict(&c, PROBLEM_UNKNOWN, "long reads were answered with 404");
+	c.status = 429;
+	is_int(verdict_reach(&c, evidence, sizeof(evidence)), PROBLEM_NO,
+	    "a limit is another matter");
 	/* Reads that are no long ones: the server may have the problem. */
 	c = quiet;
 	c.quick = 18000;
@@ -132,11 +139,11 @@ test_unknown(void)
 	    "more failed than were late");
 	c = quiet;
 	c.during.sent = 0;
-	is_verdict(&c, PROBLEM_UNKNOWN, "no healthy request was due during: "
-	    "more time or a higher rate is needed");
-	c.before.sent = 0;
-	is_verdict(&c, PROBLEM_UNKNOWN, "no healthy request was due before: "
-	    "more time or a higher rate is needed");
+	is_verdict(&c, PROBLEM_UNKNOWN, "0 healthy requests during are too "
+	    "few: more time or a higher rate is needed");
+	c.before.sent = 4;
+	is_verdict(&c, PROBLEM_UNKNOWN, "4 healthy requests before are too "
+	    "few: more time or a higher rate is needed");
 }
 
 int

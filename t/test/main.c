@@ -30,8 +30,13 @@ write_log(const struct trial *t, FILE *f, const char *file)
 }
 
 static void
-draw(const struct trial *t, const char *title, const char *file)
+draw(const struct trial *t, enum problem problem, const char *evidence,
+    const char *file)
 {
+	char title[VERDICT_EVIDENCE + 32];
+
+	snprintf(title, sizeof(title), "problem: %s.  %s",
+	    verdict_name(problem), evidence);
 	if (t->nevents == 0)
 		errx(PROBLEM_UNKNOWN, "%s: there is nothing to draw", file);
 	switch (picture_make(t, title, file)) {
@@ -77,7 +82,7 @@ main(int argc, char *argv[])
 	if (log != NULL)
 		write_log(&t, log, o.log);
 	if (o.plot != NULL)
-		draw(&t, evidence, o.plot);
+		draw(&t, problem, evidence, o.plot);
 	trial_free(&t);
 	return problem;
 }

@@ -36,8 +36,8 @@ static const struct row {
 	    "when a client of a healthy read gives up" },
 	{ 'k', "long", "n", COUNT, FIELD(longs), 1, 16384, "16",
 	    "long reads at once" },
-	{ 'M', "long-read", "time", TIME, FIELD(long_read), CLOCK_MS, HOUR,
-	    "12s", "how long a long read takes" },
+	{ 'M', "long-read", "time", TIME, FIELD(long_read), CLOCK_MS,
+	    4 * HOUR, NULL, "how long a long read takes, if not long enough" },
 	{ 'L', "long-path", "path", TEXT, FIELD(long_path), 0, 0, NULL,
 	    "what a long read asks for, if not the URL" },
 	{ 'b', "before", "time", TIME, FIELD(before), 100 * CLOCK_MS, HOUR,
@@ -260,6 +260,24 @@ parse_url(struct options *o)
 		    o->healthy);
 }
 
+/*
+ * A long read must outlast the patience of the last healthy client, who would
+ * be answered late else, but answered.  One second more, for a margin.
+ */
+static void
+check_long_read(struct options *o)
+{
+	const int64_t least = o->lead + o->during + o->timeout;
+	char text[UNITS_TEXT];
+
+	if (o->long_read == 0)
+		o->long_read = (least / CLOCK_S + 2) * CLOCK_S;
+	if (o->long_read < least)
+		errx(PROBLEM_UNKNOWN, "--long-read is shorter than %s, which "
+		    "--lead, --during and --timeout take together",
+		    units_time_text(least, text, sizeof(text)));
+}
+
 void
 options_parse(struct options *o, int argc, char **argv)
 {
@@ -280,5 +298,6 @@ options_parse(struct options *o, int argc, char **argv)
 	o->text = argv[optind];
 	if (o->bound > o->timeout)
 		errx(PROBLEM_UNKNOWN, "--bound is longer than --timeout");
+	check_long_read(o);
 	parse_url(o);
 }

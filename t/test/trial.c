@@ -114,8 +114,10 @@ say_why(const struct trial *t, const struct addr *a, enum outcome outcome,
 {
 	static const char *const texts[OUTCOMES] = {
 		[OUTCOME_TIMEOUT] = "no answer within the timeout",
-		[OUTCOME_REFUSED] = "nobody listens there",
-		[OUTCOME_RESET] = "the answer was cut off, or no HTTP",
+		[OUTCOME_REFUSED] = "nobody listens there, or it is not to be "
+		    "reached",
+		[OUTCOME_RESET] = "the answer was cut off, no HTTP/1, or its "
+		    "head longer than 8 kB",
 		[OUTCOME_LOCAL] = "cannot connect from here",
 	};
 	char text[ADDR_TEXT];

@@ -21,7 +21,7 @@
 enum outcome {
 	OUTCOME_OK,		/* answered, 2xx, whole */
 	OUTCOME_TIMEOUT,	/* not answered in time */
-	OUTCOME_REFUSED,	/* nobody listens */
+	OUTCOME_REFUSED,	/* nobody listens, or is to be reached */
 	OUTCOME_RESET,		/* cut off before the end of the answer */
 	OUTCOME_STATUS,		/* answered, but not 2xx */
 	OUTCOME_LOCAL,		/* our own side: descriptors, ports, memory */

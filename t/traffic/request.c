@@ -177,6 +177,9 @@ outcome_of_errno(void)
 {
 	switch (errno) {
 	case ECONNREFUSED:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EHOSTDOWN:
 		return OUTCOME_REFUSED;
 	case ECONNRESET:
 	case EPIPE:
