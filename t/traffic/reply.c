@@ -1,6 +1,9 @@
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
+#include "common/decimal.h"
 #include "t/traffic/reply.h"
 
 void
@@ -26,22 +29,41 @@ field(const struct reply *r, const char *name)
 	return NULL;
 }
 
-/* The duration of a metric of Server-Timing, in ns, or -1. */
+/*
+ * The duration of a metric of Server-Timing, in ns, or -1.  The number is the
+ * server's, and may be any.
+ */
 static int64_t
 duration(const char *timing, const char *metric)
 {
-	const char *end = timing + strcspn(timing, "\r\n");
-	const char *p = strstr(timing, metric);
+	const char *end = timing + strcspn(timing, "\r\n"), *p;
+	struct decimal d;
+	int64_t ns;
 
-	return p == NULL || p > end ? -1 :
-	    (int64_t)(strtod(p + strlen(metric), NULL) * 1e6);
+	if ((p = strstr(timing, metric)) == NULL || p > end ||
+	    (p = decimal_scan(p + strlen(metric), end, &d)) == NULL)
+		return -1;
+	decimal_exponent(p, end, &d);
+	return decimal_times(&d, CLOCK_MS, &ns) == -1 ? -1 : ns;
+}
+
+/* Of "HTTP/1.1 200 OK"; 0 where that is not how the head begins. */
+static int
+status_of(const char *head)
+{
+	const char *p = head + strlen("HTTP/1.1 ");
+
+	if (strncmp(head, "HTTP/1.", 7) != 0 ||
+	    !isdigit((unsigned char)head[7]) || head[8] != ' ' ||
+	    strspn(p, "0123456789") != 3)
+		return 0;
+	return atoi(p);
 }
 
 static enum reply_state
 parse_framing(struct reply *r)
 {
 	const char *value;
-	char *end;
 
 	if (r->status == 204) {
 		r->framing = REPLY_LENGTH;
@@ -54,9 +76,10 @@ parse_framing(struct reply *r)
 		chunks_start(&r->chunks);
 	} else if ((value = field(r, "Content-Length")) != NULL) {
 		r->framing = REPLY_LENGTH;
-		r->length = strtoll(value, &end, 10);
-		if (end == value || r->length < 0)
+		/* strtoll takes blanks and signs in front, and lines' ends. */
+		if (!isdigit((unsigned char)*value))
 			return REPLY_BAD;
+		r->length = strtoll(value, NULL, 10);
 	}
 	return REPLY_MORE;
 }
@@ -66,9 +89,7 @@ parse_head(struct reply *r)
 {
 	const char *value;
 
-	if (strncmp(r->head, "HTTP/1.", 7) != 0 || r->head_len < 12)
-		return REPLY_BAD;
-	r->status = atoi(r->head + 9);
+	r->status = status_of(r->head);
 	if (r->status < 200 || r->status > 599)
 		return REPLY_BAD;
 	if ((value = field(r, "Server-Timing")) != NULL) {
