@@ -12,6 +12,21 @@
 #include "t/test/target.h"
 #include "t/traffic/url.h"
 
+/* What is found is all of what is there: nothing has been cut off. */
+static void
+check_text(const struct url *u, const char *text)
+{
+	const char *host = text + strlen("http://"), *end = strchr(text, '\0');
+	const size_t len = strlen(u->host), target = strlen(u->target);
+
+	host += *host == '[';
+	FUZZ_LAW(strncmp(host, u->host, len) == 0 &&
+	    strchr(":/?]", host[len]) != NULL, "the host is the URL's");
+	FUZZ_LAW(strcmp(end - target, u->target) == 0 ||
+	    strcmp(end - target + 1, u->target + 1) == 0,
+	    "the target is the URL's, but perhaps for its /");
+}
+
 static void
 check_url(const struct url *u)
 {
@@ -111,6 +126,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		FUZZ_LAW(fuzz_is_message(why), "what is wrong is told");
 	} else {
 		fuzz_dice(&d, bytes, len);
+		check_text(&u, text);
 		check_url(&u);
 		check_again(&u);
 		check_target(&u, &d);
