@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,7 +235,8 @@ __wrap_realpath(const char *name, char *to)
 		errno = ENOENT;
 		return NULL;
 	}
-	return strcpy(to, name);
+	strlcpy(to, name, PATH_MAX);
+	return to;
 }
 
 /* No directory can be read: a message names no profiles then. */
