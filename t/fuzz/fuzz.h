@@ -13,9 +13,13 @@ int	LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 /* A law that every input keeps; one that does not is a finding. */
 #define FUZZ_LAW(kept, law) \
-	((kept) ? (void)0 : fuzz_broken(__FILE__, __LINE__, law))
+	do { \
+		if (!(kept)) \
+			fuzz_broken(__FILE__, __LINE__, law); \
+	} while (0)
 
-_Noreturn void	fuzz_broken(const char *file, int line, const char *law);
+void	fuzz_broken(const char *file, int line, const char *law)
+	    __attribute__((noreturn));
 
 /*
  * A copy of the bytes, with nothing readable around it, to be freed.  Of none
