@@ -92,7 +92,8 @@ check_request(const struct url *u, const char *target)
 static void
 check_target(const struct url *u, struct fuzz_dice *d)
 {
-	const int64_t ns = (int64_t)fuzz_choose(d, 86400000) * CLOCK_MS;
+	const int64_t ns = (int64_t)fuzz_choose(d, 86400000) * CLOCK_MS +
+	    (fuzz_choose(d, 16) == 0);
 	const size_t room = 1 + fuzz_choose(d, URL_TARGET);
 	char *buf = malloc(room);
 	const char *why;
