@@ -15,11 +15,11 @@ ls "$(${FUZZ_CC:-clang} -print-runtime-dir 2>/dev/null)"/libclang_rt.fuzzer* \
 
 # The targets, of which no other list needs to be kept.
 targets=$(grep -l '^LLVMFuzzerTestOneInput' t/fuzz/*.c |
-    sed 's|.*/||; s|\.c$||')
+    sed 's|.*/||; s|\.c$||' | xargs)
 ok "there are targets" test -n "$targets"
 is "each has a dictionary" \
-    "$(cd t/fuzz && echo *.dict | sed 's/\.dict//g')" "$(echo $targets)"
-is "and seeds" "$(cd t/fuzz/seeds && echo *)" "$(echo $targets)"
+    "$(cd t/fuzz && echo *.dict | sed 's/\.dict//g')" "$targets"
+is "and seeds" "$(cd t/fuzz/seeds && echo *)" "$targets"
 
 # done_runs TARGET: what the log says of how far it came.
 done_runs() {
