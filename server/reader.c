@@ -1,9 +1,8 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "common/slurp.h"
 #include "server/keyword.h"
 #include "server/lex.h"
 #include "server/reader.h"
@@ -55,32 +54,6 @@ fail(struct reader *r, unsigned int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	conf_error_in(r->in->file, line, r->report, fmt, ap);
 	va_end(ap);
-}
-
-/* The whole file, with room for the lexer's byte; NULL and errno if not. */
-static char *
-slurp(const char *file, size_t *len)
-{
-	char *text = NULL;
-	ssize_t n = -1;
-	int fd, saved;
-
-	*len = 0;
-	fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd == -1)
-		return NULL;
-	if ((text = malloc(FILE_MAX + 1)) != NULL)
-		while ((n = read(fd, text + *len, FILE_MAX + 1 - *len)) > 0)
-			if ((*len += (size_t)n) > FILE_MAX)
-				break;
-	saved = errno;
-	close(fd);
-	if (n == -1) {
-		free(text);
-		errno = saved;
-		return NULL;
-	}
-	return text;
 }
 
 static int
@@ -148,7 +121,8 @@ include_file(struct reader *r, const struct keyword *k,
 	size_t len, i, j;
 	char *text;
 
-	if ((text = slurp(a->include, &len)) == NULL || len > FILE_MAX) {
+	if ((text = slurp_file(a->include, FILE_MAX, &len)) == NULL ||
+	    len > FILE_MAX) {
 		fail(r, a->line, "%s: cannot read %s: %s", k->name, a->include,
 		    text == NULL ? strerror(errno) : "it is too long");
 		free(text);
@@ -347,7 +321,8 @@ reader_load(struct conf *c, conf_report *report)
 	size_t len;
 	char *text;
 
-	if ((text = slurp(c->file, &len)) == NULL || len > FILE_MAX) {
+	if ((text = slurp_file(c->file, FILE_MAX, &len)) == NULL ||
+	    len > FILE_MAX) {
 		if (text == NULL)
 			conf_error(c, 0, report, "cannot read the "
 			    "configuration: %s", strerror(errno));

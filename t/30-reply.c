@@ -2,6 +2,7 @@
  * Replies as the measuring client sees them: whole or cut off, in any framing
  * and in any pieces.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,8 @@ static const struct {
 	{ OK "Content-Length: 0\r\n\r\n", REPLY_DONE, 200, 0 },
 	{ OK "Content-Length: x\r\n\r\n", REPLY_BAD, 200, 0 },
 	{ OK "Content-Length: -1\r\n\r\n", REPLY_BAD, 200, 0 },
+	{ OK "Content-Length: +1\r\n\r\nx", REPLY_BAD, 200, 0 },
+	{ OK "Content-Length:\r\n1: x\r\n\r\nx", REPLY_BAD, 200, 0 },
 	{ OK "\r\nabc", REPLY_DONE, 200, 3 },
 	{ OK "\r\n", REPLY_DONE, 200, 0 },
 	{ OK, REPLY_BAD, 0, 0 },
@@ -33,6 +36,12 @@ static const struct {
 	{ "HTTP/1.0 503 No\r\nContent-Length: 1\r\n\r\nx", REPLY_DONE, 503, 1 },
 	{ "HTTP/1.1 099 x\r\n\r\n", REPLY_BAD, 99, 0 },
 	{ "HTTP/1.1 abc x\r\n\r\n", REPLY_BAD, 0, 0 },
+	{ "HTTP/1.1 4294967496 x\r\n\r\n", REPLY_BAD, 0, 0 },
+	{ "HTTP/1.1 2000 x\r\n\r\n", REPLY_BAD, 0, 0 },
+	{ "HTTP/1.1 20\r\n\r\n", REPLY_BAD, 0, 0 },
+	{ "HTTP/1.1  200\r\n\r\n", REPLY_BAD, 0, 0 },
+	{ "HTTP/1.x 200\r\n\r\n", REPLY_BAD, 0, 0 },
+	{ "HTTP/1.1 200\r\n\r\n", REPLY_DONE, 200, 0 },
 	{ "SSH-2.0-OpenSSH\r\n\r\n", REPLY_BAD, 0, 0 },
 	{ OK "Content-Length: 3\r\n\r\nabcdef", REPLY_DONE, 200, 3 },
 	{ OK "Content-Length: 3, 3\r\n\r\nabc", REPLY_BAD, 200, 0 },
@@ -96,6 +105,41 @@ test_replies(void)
 	}
 }
 
+/* A server may write any number, and need not mean one that there is. */
+static const struct {
+	const char *text;
+	long long ns;		/* -1: none */
+} durations[] = {
+	{ "0", 0 },
+	{ "12", 12000000 },
+	{ "0.000001", 1 },
+	{ "1.5e3", 1500000000 },
+	{ "9223372036854", 9223372036854000000 },
+	{ "9223372036855", -1 },
+	{ "1e300", -1 },
+	{ "-1", -1 },
+	{ "nan", -1 },
+	{ "inf", -1 },
+	{ "0x10", 0 },
+	{ "", -1 },
+};
+
+static void
+test_durations(void)
+{
+	char text[256];
+	struct reply r;
+	size_t i;
+
+	for (i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
+		snprintf(text, sizeof(text), OK "Server-Timing: disk;dur=%s\r\n"
+		    "\r\n", durations[i].text);
+		feed(&r, text, 4096);
+		is_int(r.disk, durations[i].ns, "disk time \"%s\"",
+		    durations[i].text);
+	}
+}
+
 static void
 test_timing(void)
 {
@@ -134,6 +178,7 @@ main(void)
 	plan_no_plan();
 	test_replies();
 	test_timing();
+	test_durations();
 	test_long_head();
 	return exit_status();
 }

@@ -196,6 +196,7 @@ test_maps() {
 	mapped t/README '%s[ch]' "$@"
 	mapped t/README '%sc' t/test/*.c
 	mapped t/problem/README '%sc' t/problem/*.c
+	mapped t/fuzz/README '%sc' $(grep -l '^LLVMFuzzer' t/fuzz/*.c)
 	for file in t/*.sh t/boot-*; do
 		ok "t/README: ${file##*/}" grep -qwF -e "${file##*/}" t/README
 	done

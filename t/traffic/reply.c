@@ -1,6 +1,9 @@
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
+#include "common/decimal.h"
 #include "t/traffic/reply.h"
 
 void
@@ -28,23 +31,36 @@ field(const struct reply *r, const char *name)
 
 /*
  * The duration of a metric of Server-Timing, in ns, or -1: there is none, or it
- * is none.
+ * is none.  The number is the server's, and may be any.
  */
 static int64_t
 duration(const char *timing, const char *metric)
 {
 	const char *end = timing + strcspn(timing, "\r\n"), *p = timing;
-	double ms;
+	struct decimal d;
+	int64_t ns;
 
-	while ((p = strstr(p, metric)) != NULL && p < end) {
-		if (p > timing && strchr(" \t,", p[-1]) == NULL) {
-			p++;
-			continue;
-		}
-		ms = strtod(p + strlen(metric), NULL);
-		return ms >= 0 && ms < 1e12 ? (int64_t)(ms * 1e6) : -1;
-	}
-	return -1;
+	while ((p = strstr(p, metric)) != NULL && p < end &&
+	    p > timing && strchr(" \t,", p[-1]) == NULL)
+		p++;
+	if (p == NULL || p >= end ||
+	    (p = decimal_scan(p + strlen(metric), end, &d)) == NULL)
+		return -1;
+	decimal_exponent(p, end, &d);
+	return decimal_times(&d, CLOCK_MS, &ns) == -1 ? -1 : ns;
+}
+
+/* Of "HTTP/1.1 200 OK"; 0 where that is not how the head begins. */
+static int
+status_of(const char *head)
+{
+	const char *p = head + strlen("HTTP/1.1 ");
+
+	if (strncmp(head, "HTTP/1.", 7) != 0 ||
+	    !isdigit((unsigned char)head[7]) || head[8] != ' ' ||
+	    strspn(p, "0123456789") != 3)
+		return 0;
+	return atoi(p);
 }
 
 static enum reply_state
@@ -64,10 +80,12 @@ parse_framing(struct reply *r)
 		chunks_start(&r->chunks);
 	} else if ((value = field(r, "Content-Length")) != NULL) {
 		r->framing = REPLY_LENGTH;
+		/* strtoll takes blanks and signs in front, and lines' ends. */
+		if (!isdigit((unsigned char)*value))
+			return REPLY_BAD;
 		r->length = strtoll(value, &end, 10);
 		end += strspn(end, " \t");
-		if (end == value || (*end != '\r' && *end != '\0') ||
-		    r->length < 0)
+		if (*end != '\r' && *end != '\0')
 			return REPLY_BAD;
 	}
 	return REPLY_MORE;
@@ -78,9 +96,7 @@ parse_head(struct reply *r)
 {
 	const char *value;
 
-	if (strncmp(r->head, "HTTP/1.", 7) != 0 || r->head_len < 12)
-		return REPLY_BAD;
-	r->status = atoi(r->head + 9);
+	r->status = status_of(r->head);
 	if (r->status < 100 || r->status == 101 || r->status > 599)
 		return REPLY_BAD;
 	if (r->status < 200)
