@@ -12,6 +12,7 @@ if [ "${1-}" != inside ]; then
 	}
 	why=$(t/boot-systemd -n) || skip "$why"
 	command -v curl >/dev/null || skip "no curl"
+	why=$(t/loads-programs.sh) || skip "$why"
 	exec t/boot-systemd \
 	    "${SPINDLED:-build/spindled}:/usr/local/sbin/spindled" \
 	    conf/spindled.service:/t/conf/spindled.service \
