@@ -16,6 +16,12 @@
  */
 #define YIELD CLOCK_MS
 
+/*
+ * How often a worker that leaves looks whether somebody has come to its own
+ * queue, at the least: whoever comes later is lost.
+ */
+#define LAST_LOOKS 64
+
 /* `shared': one connection wakes one worker, not all that are idle. */
 static int
 open_shared(struct balance *b, const struct balance_setup *setup)
@@ -91,11 +97,22 @@ begin_retiring(struct balance *b)
 	}
 }
 
+void
+balance_retire(struct balance *b)
+{
+	begin_retiring(b);
+	b->leaving = 1;
+	/* Who has just been answered may be back before this worker is gone. */
+	if (b->policy == BALANCE_HASH)
+		b->drain += LAST_LOOKS;
+}
+
 /* `shared' and `hash': the next connection, or -1 to retire. */
 static int
 accept_next(struct balance *b, struct addr *peer)
 {
 	int fd, what;
+	size_t i;
 
 	while (!b->retiring) {
 		what = waiter_wait(&b->waiter, -1);
@@ -114,14 +131,22 @@ accept_next(struct balance *b, struct addr *peer)
 		    peer)) != -1)
 			return fd;
 	}
+	/* Not only when the process is gone, which takes far longer. */
+	for (i = 0; b->policy == BALANCE_HASH && i < b->n; i++)
+		close(b->fds[i]);
+	b->n = 0;
 	return -1;
 }
 
 enum balance_event
 balance_accept(struct balance *b, int *fd, struct addr *peer)
 {
-	*fd = b->policy == BALANCE_IDLE ?
-	    idle_accept(&b->idle, &b->waiter, peer) : accept_next(b, peer);
+	if (b->policy != BALANCE_IDLE)
+		*fd = accept_next(b, peer);
+	else if (b->leaving)
+		*fd = idle_leave(&b->idle, &b->waiter);
+	else
+		*fd = idle_accept(&b->idle, &b->waiter, peer);
 	return *fd == -1 ? BALANCE_RETIRE : BALANCE_CONNECTION;
 }
 

@@ -23,6 +23,7 @@ struct balance {
 	int fds[CONF_LISTEN_MAX];	/* `shared', `hash': to accept from */
 	size_t n;
 	int retiring;			/* takes nothing new */
+	int leaving;			/* of its own accord */
 	unsigned int drain;		/* `hash': connections that waited in
 					   the own queues when that began */
 };
@@ -66,6 +67,12 @@ enum balance_event	balance_accept(struct balance *, int *fd,
  */
 enum balance_event	balance_keep(struct balance *, int fd,
 			    int64_t selfless_from, int64_t deadline);
+
+/*
+ * The connection in hand is the last but those that wait in queues of its own:
+ * balance_accept ends behind them, with BALANCE_RETIRE.
+ */
+void	balance_retire(struct balance *);
 
 /* Whether a connection waits that no idle worker will take. */
 int	balance_wanted(const struct balance *);

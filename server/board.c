@@ -41,9 +41,17 @@ board_slot(unsigned int slot)
 void
 board_enter(unsigned int slot)
 {
+	board->slots[slot].before = board->slots[slot].requests;
+	board_end(&board->slots[slot]);
 	board_set(&board->slots[slot], BOARD_STARTING);
 	if (slot >= board->used)
 		board->used = slot + 1;
+}
+
+uint64_t
+board_served(unsigned int slot)
+{
+	return board->slots[slot].requests - board->slots[slot].before;
 }
 
 void
@@ -56,6 +64,39 @@ void
 board_set(struct board_slot *s, enum board_state state)
 {
 	atomic_store_explicit(&s->state, state, memory_order_relaxed);
+}
+
+static void
+set_time(_Atomic int64_t *at, int64_t t)
+{
+	atomic_store_explicit(at, t, memory_order_relaxed);
+}
+
+void
+board_begin(struct board_slot *s, int64_t now)
+{
+	set_time(&s->begun, now);
+}
+
+/* Who reads the time reads the device behind it. */
+void
+board_read(struct board_slot *s, unsigned int device, int64_t now)
+{
+	atomic_store_explicit(&s->device, device, memory_order_relaxed);
+	atomic_store_explicit(&s->read_at, now, memory_order_release);
+}
+
+void
+board_read_over(struct board_slot *s)
+{
+	set_time(&s->read_at, 0);
+}
+
+void
+board_end(struct board_slot *s)
+{
+	set_time(&s->read_at, 0);
+	set_time(&s->begun, 0);
 }
 
 void

@@ -29,6 +29,13 @@ struct board_slot {
 	_Atomic uint64_t requests;	/* answered, with whatever status */
 	_Atomic uint64_t errors;	/* of them, with a status of 400 or more */
 	_Atomic uint64_t aborted;	/* lost: the client had gone away */
+	_Atomic uint64_t before;	/* requests of who was here before */
+
+	/* Times of clock_mono(); 0: there is no such thing at present. */
+	_Atomic int64_t begun;		/* the request at hand */
+	_Atomic int64_t read_at;	/* its read */
+	_Atomic unsigned int device;	/* of which device */
+	_Atomic int64_t told;		/* the master's: what it has told of */
 
 	/* Under `idle', how connections came and what that took. */
 	_Atomic uint64_t steered;	/* from a listener of its own */
@@ -61,10 +68,17 @@ struct board_slot	*board_slot(unsigned int slot);
 /* The master is about to put a worker into slot. */
 void	board_enter(unsigned int slot);
 
+/* Requests that the worker in slot has answered. */
+uint64_t	board_served(unsigned int slot);
+
 /* The master has reaped the worker in slot. */
 void	board_leave(unsigned int slot);
 
-/* Both are for the slot's own worker alone. */
+/* These are for the slot's own worker alone. */
+void	board_begin(struct board_slot *, int64_t now);
+void	board_read(struct board_slot *, unsigned int device, int64_t now);
+void	board_read_over(struct board_slot *);
+void	board_end(struct board_slot *);
 void	board_set(struct board_slot *, enum board_state);
 void	board_count(_Atomic uint64_t *);
 

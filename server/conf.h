@@ -30,6 +30,7 @@
 #define CONF_HEAD_MAX		65536	/* of a request, bytes */
 #define CONF_OBJECT_MAX		(INT64_C(16) << 30)	/* bytes */
 #define CONF_KEYWORDS_MAX	32	/* of a table, see keyword.h */
+#define CONF_CALM	(30 * INT64_C(1000000000))	/* ns, of `workers' */
 #define CONF_OFF		INT64_C(0)	/* a time that is switched off */
 
 enum conf_balance {
@@ -111,7 +112,14 @@ struct conf {
 
 	struct conf_listen listens[CONF_LISTEN_MAX];
 	size_t nlistens;
-	int64_t workers;
+	int64_t workers;	/* at least */
+	int64_t workers_max;	/* at most */
+	int64_t spare;		/* of them idle; 0: there are always `workers' */
+	int64_t calm;		/* ns, after which those who were added go */
+	int64_t max_requests;	/* that a worker answers, or CONF_OFF */
+	int64_t max_requests_jitter;	/* less by up to this part, ppm */
+	int64_t crash_limit;	/* deaths of workers; 0: any number */
+	int64_t crash_within;	/* so soon one after the other, ns */
 	int balance;		/* enum conf_balance */
 	int64_t backlog;	/* connections that may wait on one address */
 
@@ -126,6 +134,8 @@ struct conf {
 	int64_t request_timeout;
 	int64_t read_timeout;
 	int64_t stop_timeout;
+	int64_t stuck_after;
+	int64_t worker_timeout;
 	int64_t max_delay;
 	int64_t keepalive_timeout;
 	int64_t request_limit;	/* of a request's head, bytes */

@@ -2,20 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
-#include <string.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/board.h"
 #include "server/crew.h"
+#include "server/deaths.h"
 #include "server/slots.h"
 
 /* A pipe keeps such a message whole. */
-_Static_assert(sizeof(struct worker_ready) <= PIPE_BUF, "a short message");
+_Static_assert(sizeof(struct worker_message) <= PIPE_BUF, "a short message");
 
 /* Forked and not ready yet, at most: what a reload adds to the memory. */
 #define STARTING_MAX	256
@@ -32,8 +31,8 @@ _Static_assert(sizeof(struct worker_ready) <= PIPE_BUF, "a short message");
 #define FORK_LAST	(30 * CLOCK_S)
 
 /*
- * Workers hold [1]: each says on it that it is ready, and each sees there when
- * nobody holds [0] any more, because the master is gone.
+ * Workers hold [1]: each says on it that it is ready, or leaves, and sees there
+ * when nobody holds [0] any more, because the master is gone.
  */
 static int lifeline[2];
 
@@ -163,67 +162,49 @@ crew_staff(const struct worker_setup *setup, unsigned int wanted, int64_t now,
 void
 crew_hear(void)
 {
-	struct worker_ready ready;
+	struct worker_message m;
 	unsigned int i;
 	ssize_t n;
 
 	for (i = 0; i < HEAR_MAX; i++) {
-		if ((n = read(lifeline[0], &ready, sizeof(ready))) <= 0)
+		if ((n = read(lifeline[0], &m, sizeof(m))) <= 0)
 			return;
-		if (n == (ssize_t)sizeof(ready))
-			slots_ready(ready.slot, ready.pid);
+		if (n != (ssize_t)sizeof(m))
+			continue;
+		if (m.news == WORKER_READY)
+			slots_ready(m.slot, m.pid);
+		else
+			slots_leaving(m.slot, m.pid);
 	}
 }
 
-static const char *
-death(int status, char *buf, size_t size)
+/*
+ * Whoever dies by itself before it has served anybody would do so again.  Who
+ * was killed, or asked to end, has been a victim: its successor need not be.
+ */
+static int
+is_useless(unsigned int slot, int status)
 {
-	if (WIFSIGNALED(status))
-		snprintf(buf, size, "was killed by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else
-		snprintf(buf, size, "exited with status %d",
-		    WEXITSTATUS(status));
-	return buf;
-}
-
-static void
-log_death(const struct slot_report *r, pid_t pid, int status)
-{
-	char how[64];
-
-	death(status, how, sizeof(how));
-	switch (r->end) {
-	case SLOT_AT_START:
-		if (r->backoff == 0) {
-			log_warn("worker %u (pid %d) %s before it was ready",
-			    r->slot, (int)pid, how);
-			break;
-		}
-		log_warn("worker %u (pid %d) %s before it was ready; its slot "
-		    "rests for %" PRId64 " s", r->slot, (int)pid, how,
-		    r->backoff / CLOCK_S);
-		break;
-	case SLOT_IN_SERVICE:
-		log_warn("worker %u (pid %d) %s; it is replaced", r->slot,
-		    (int)pid, how);
-		break;
-	default:
-		log_debug("worker %u (pid %d) %s, as asked", r->slot,
-		    (int)pid, how);
-	}
+	if (WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL :
+	    WEXITSTATUS(status) == 0)
+		return 0;
+	return board_served(slot) == 0;
 }
 
 static void
 bury(pid_t pid, int status, int64_t now, void (*buried)(unsigned int slot))
 {
-	struct slot_report r = slots_ended(pid, now);
+	struct slot_report r;
+	int slot;
 
-	if (r.end == SLOT_UNKNOWN)
+	/* What it has said before its death is heard before that. */
+	crew_hear();
+	if ((slot = slots_find(pid)) == -1)
 		return;
+	r = slots_ended(pid, now, is_useless((unsigned int)slot, status));
 	board_leave(r.slot);
 	buried(r.slot);
-	log_death(&r, pid, status);
+	deaths_note(&r, pid, status, now);
 }
 
 void
@@ -231,8 +212,6 @@ crew_reap(pid_t pid, int64_t now, void (*buried)(unsigned int slot))
 {
 	int status;
 
-	/* A message that was written before the death is read before it. */
-	crew_hear();
 	if (pid > 0 && waitpid(pid, &status, WNOHANG) == pid)
 		bury(pid, status, now, buried);
 }
@@ -243,7 +222,6 @@ crew_reap_all(int64_t now, void (*buried)(unsigned int slot))
 	int status;
 	pid_t pid;
 
-	crew_hear();
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		bury(pid, status, now, buried);
 }

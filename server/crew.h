@@ -24,7 +24,7 @@ int	crew_fd(void);
 void	crew_staff(const struct worker_setup *, unsigned int wanted,
 	    int64_t now, void (*in_child)(void));
 
-/* Takes the messages of workers that have become ready. */
+/* Takes the messages of workers that have become ready, or leave. */
 void	crew_hear(void);
 
 /*

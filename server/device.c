@@ -207,3 +207,10 @@ device_inside(unsigned int device)
 		n += devices->v[device].seats[i] != 0;
 	return n;
 }
+
+const char *
+device_name(unsigned int device)
+{
+	/* Workers may write whatever they like to the board. */
+	return device < used ? names[device] : "?";
+}

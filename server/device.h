@@ -55,6 +55,9 @@ void	device_leave(unsigned int device, int seat);
 /* The worker in slot is dead and reaped: its seat is free.  For the master. */
 void	device_bury(unsigned int slot);
 
+/* Whose it is: the name of a disk.  For the master. */
+const char	*device_name(unsigned int device);
+
 /* Seats that are taken at this moment. */
 unsigned int	device_inside(unsigned int device);
 

@@ -212,6 +212,13 @@ leave(struct idle *w, struct waiter *waiter)
 }
 
 int
+idle_leave(struct idle *w, struct waiter *waiter)
+{
+	leave(w, waiter);
+	return -1;
+}
+
+int
 idle_accept(struct idle *w, struct waiter *waiter, struct addr *peer)
 {
 	int fd, ms, what;

@@ -48,4 +48,7 @@ int	idle_open(struct idle *, struct waiter *, const struct listeners *,
  */
 int	idle_accept(struct idle *, struct waiter *, struct addr *peer);
 
+/* For who retires without being asked: the same end.  Gives -1. */
+int	idle_leave(struct idle *, struct waiter *);
+
 #endif

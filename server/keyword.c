@@ -6,9 +6,11 @@
 #include "common/clock.h"
 #include "server/block.h"
 #include "server/condition.h"
+#include "server/deaths.h"
 #include "server/keyword.h"
 #include "server/lex.h"
 #include "server/value.h"
+#include "server/value_crew.h"
 
 #define HOUR (3600 * CLOCK_S)
 
@@ -204,8 +206,17 @@ print_listen(const struct keyword *k, const void *base,
 const struct keyword keywords_top[] = {
 	{ "listen", "127.0.0.1:7000\nlisten [::1]:7000", parse_listen, print_listen,
 	    AT(nlistens), .repeats = 1 },
-	{ "workers", "64", value_number, value_number_print, AT(workers),
+	{ "workers", "64", value_workers, value_workers_print, AT(workers),
 	    .min = 1, .max = CONF_WORKERS_MAX },
+	{ "max-requests", "off", value_max_requests, value_max_requests_print,
+	    AT(max_requests), .min = 1, .max = 1000000000 },
+	{ "stuck-after", "10s", value_time, value_time_print, AT(stuck_after),
+	    .min = CLOCK_MS, .max = 24 * HOUR, .may_be_off = 1 },
+	{ "worker-timeout", "off", value_time, value_time_print,
+	    AT(worker_timeout), .min = CLOCK_MS, .max = 24 * HOUR,
+	    .may_be_off = 1 },
+	{ "crash-limit", "off", value_crash_limit, value_crash_limit_print,
+	    AT(crash_limit), .min = 1, .max = DEATHS_LIMIT_MAX },
 	{ "balance", "idle", value_choice, value_choice_print, AT(balance),
 	    .choices = balances, .reload = KEYWORD_RESTART },
 	{ "backlog", "4096", value_number, value_number_print, AT(backlog),

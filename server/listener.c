@@ -264,3 +264,21 @@ listener_own(const struct listener *l)
 {
 	return open_bound(&l->addr);
 }
+
+unsigned int
+listeners_queued(const struct listeners *ls)
+{
+	struct tcp_info info;
+	unsigned int n = 0;
+	socklen_t len;
+	size_t i;
+
+	for (i = 0; i < ls->n; i++) {
+		len = sizeof(info);
+		/* Of a listener, this is how many wait to be accepted. */
+		if (getsockopt(ls->v[i].fd, IPPROTO_TCP, TCP_INFO, &info,
+		    &len) == 0)
+			n += info.tcpi_unacked;
+	}
+	return n;
+}

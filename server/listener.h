@@ -51,6 +51,9 @@ void	listeners_doom(struct listeners *doomed, const struct listeners *old,
  */
 void	listeners_shut(struct listeners *old, const struct listeners *new);
 
+/* Connections that wait on the shared listeners to be accepted. */
+unsigned int	listeners_queued(const struct listeners *);
+
 /* Closes the same in this process alone. */
 void	listeners_forget(struct listeners *old, const struct listeners *new);
 

@@ -1,3 +1,4 @@
+#include <sys/param.h>
 #include <sys/signalfd.h>
 
 #include <errno.h>
@@ -11,23 +12,30 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/units.h"
 #include "server/balance.h"
 #include "server/board.h"
 #include "server/crew.h"
+#include "server/deaths.h"
 #include "server/device.h"
 #include "server/listener.h"
 #include "server/logs.h"
 #include "server/master.h"
+#include "server/muster.h"
 #include "server/object.h"
 #include "server/priv.h"
 #include "server/slots.h"
 #include "server/tell.h"
+#include "server/watch.h"
 
 /* A second TERM or INT that comes this long after the first cannot wait. */
 #define IMPATIENCE	CLOCK_S
 
 /* What the service manager gives us to end in, beside stop-timeout. */
 #define PATIENCE	(5 * CLOCK_S)
+
+/* How often to look whether enough workers are idle. */
+#define MUSTER_EVERY	(100 * CLOCK_MS)
 
 #define PLURAL(n)	((n) == 1 ? "" : "s")
 
@@ -48,7 +56,8 @@ static struct master {
 	struct steering steering;	/* under `idle' */
 	char fallback[192];		/* why `idle' is not in force; or empty */
 	struct pidfh *pid_file;
-	unsigned int wanted;		/* workers of this generation */
+	struct muster muster;		/* how many workers are wanted */
+	int64_t mustered_at;		/* when that was last decided */
 	int announced;			/* they were all ready once */
 
 	int signals;			/* the signals, as a descriptor */
@@ -56,6 +65,7 @@ static struct master {
 
 	int64_t stopped_at;		/* when the stop was asked for */
 	int64_t stop_at;		/* STOPPING: then workers are killed */
+	enum master_exit end;		/* what it ends with */
 } m;
 
 static void
@@ -109,7 +119,41 @@ staff(int64_t now)
 		},
 	};
 
-	crew_staff(&setup, m.wanted, now, close_masters);
+	crew_staff(&setup, m.muster.wanted, now, close_masters);
+}
+
+static void
+configure_muster(void)
+{
+	const struct conf *c = m.conf;
+
+	muster_configure(&m.muster, (unsigned int)c->workers,
+	    (unsigned int)c->workers_max, (unsigned int)c->spare, c->calm,
+	    clock_mono());
+}
+
+/* When more workers may be wanted, or fewer, or INT64_MAX. */
+static int64_t
+muster_deadline(void)
+{
+	return m.muster.spare > 0 && m.announced ?
+	    m.mustered_at + MUSTER_EVERY : INT64_MAX;
+}
+
+/* As many as what they do asks for. */
+static void
+muster(int64_t now)
+{
+	const unsigned int before = m.muster.wanted;
+	struct muster_census c;
+
+	m.mustered_at = now;
+	slots_census(&c.idle, &c.busy);
+	c.queued = m.policy == BALANCE_HASH ? 0 : listeners_queued(&m.listeners);
+	muster_decide(&m.muster, &c, now);
+	if (m.muster.wanted != before)
+		log_info("workers: %u wanted, as %u are busy and %u "
+		    "connections wait", m.muster.wanted, c.busy, c.queued);
 }
 
 /* All workers of this generation have been ready at once. */
@@ -118,7 +162,7 @@ announce(void)
 {
 	m.announced = 1;
 	listeners_shut(&m.doomed, &m.listeners);
-	log_notice("ready: %u worker%s", m.wanted, PLURAL(m.wanted));
+	log_notice("ready: %u worker%s", m.muster.wanted, PLURAL(m.muster.wanted));
 	tell("READY=1\n");
 }
 
@@ -202,10 +246,10 @@ reload(void)
 	m.conf = next;
 	listeners_doom(&m.doomed, &m.listeners, &ls);
 	m.listeners = ls;
-	m.wanted = (unsigned int)next->workers;
+	configure_muster();
 	replace_logs(&logs);
-	log_notice("reload: %u worker%s to take over", m.wanted,
-	    PLURAL(m.wanted));
+	log_notice("reload: %u worker%s to take over", m.muster.wanted,
+	    PLURAL(m.muster.wanted));
 }
 
 /* Workers cannot reopen what root opened: new ones inherit the new file. */
@@ -217,22 +261,25 @@ reopen_logs(void)
 	if (logs_open(&logs, m.conf, report_error) > 0)
 		return;
 	replace_logs(&logs);
-	log_notice("log files reopened: %u worker%s to take over", m.wanted,
-	    PLURAL(m.wanted));
+	log_notice("log files reopened: %u worker%s to take over", m.muster.wanted,
+	    PLURAL(m.muster.wanted));
 }
 
+/* One more or one fewer of those who are there in any case. */
 static void
 change_wanted(int by)
 {
-	unsigned int n = m.wanted + (unsigned int)by;
+	unsigned int n = m.muster.min + (unsigned int)by;
+	unsigned int max = m.muster.spare > 0 ? m.muster.max : n;
 
-	if (n < 1 || n > CONF_WORKERS_MAX) {
-		log_warn("workers: %u is the %s", m.wanted,
+	if (n < 1 || n > CONF_WORKERS_MAX || n > max) {
+		log_warn("workers: %u is the %s", m.muster.min,
 		    by < 0 ? "fewest" : "most");
 		return;
 	}
-	m.wanted = n;
-	log_notice("workers: %u wanted", m.wanted);
+	muster_configure(&m.muster, n, max, m.muster.spare, m.muster.calm,
+	    clock_mono());
+	log_notice("workers: %u wanted", n);
 }
 
 static void
@@ -247,23 +294,12 @@ kill_all(void)
 	m.phase = KILLED;
 }
 
-/* QUIT drains without limit, TERM and INT do not wait for ever. */
+/* Nobody new is served, and workers end when they are done, or at stop_at. */
 static void
-stop(int sig)
+begin_stop(int quit)
 {
-	int quit = sig == SIGQUIT;
-	int64_t now = clock_mono();
 	char state[96];
 
-	if (m.phase == STOPPING && !quit) {
-		/* timeout(1), among others, sends each signal twice. */
-		if (now - m.stopped_at >= IMPATIENCE)
-			kill_all();
-		return;
-	}
-	if (m.phase == STOPPING || m.phase == KILLED ||
-	    (m.phase == DRAINING && quit))
-		return;
 	if (m.phase == RUNNING) {
 		/* In this order: whoever sees the end is no longer idle. */
 		slots_retire_all();
@@ -273,10 +309,8 @@ stop(int sig)
 		listeners_shut(&m.listeners, NULL);
 	}
 	m.phase = quit ? DRAINING : STOPPING;
-	m.stopped_at = now;
-	m.stop_at = now + m.conf->stop_timeout;
-	log_notice("stop: %s, %u worker%s to finish", strsignal(sig),
-	    slots_alive(), PLURAL(slots_alive()));
+	m.stopped_at = clock_mono();
+	m.stop_at = m.stopped_at + m.conf->stop_timeout;
 	/* The manager's patience must not end before ours does. */
 	if (quit)
 		snprintf(state, sizeof(state), "STOPPING=1\n");
@@ -285,6 +319,46 @@ stop(int sig)
 		    "EXTEND_TIMEOUT_USEC=%" PRId64 "\n",
 		    (m.conf->stop_timeout + PATIENCE) / CLOCK_US);
 	tell(state);
+}
+
+/* QUIT drains without limit, TERM and INT do not wait for ever. */
+static void
+stop(int sig)
+{
+	int quit = sig == SIGQUIT;
+
+	if (m.phase == STOPPING && !quit) {
+		/* timeout(1), among others, sends each signal twice. */
+		if (clock_mono() - m.stopped_at >= IMPATIENCE)
+			kill_all();
+		return;
+	}
+	if (m.phase == STOPPING || m.phase == KILLED ||
+	    (m.phase == DRAINING && quit))
+		return;
+	begin_stop(quit);
+	log_notice("stop: %s, %u worker%s to finish", strsignal(sig),
+	    slots_alive(), PLURAL(slots_alive()));
+}
+
+/* Who watches over the master may know what to do about it. */
+static void
+give_up(void)
+{
+	char within[UNITS_TEXT];
+
+	log_error("crash-limit: %" PRId64 " workers died within %s; giving up",
+	    m.conf->crash_limit, units_time_text(m.conf->crash_within, within,
+	    sizeof(within)));
+	m.end = MASTER_CRASHED;
+	begin_stop(0);
+}
+
+static int
+has_crashed(int64_t now)
+{
+	return m.conf->crash_limit > 0 &&
+	    deaths_reached(m.conf->crash_limit, m.conf->crash_within, now);
 }
 
 static void
@@ -336,10 +410,12 @@ next_deadline(void)
 {
 	int64_t at = tell_deadline();
 
-	if (m.phase == STOPPING && m.stop_at < at)
-		at = m.stop_at;
-	if (m.phase == RUNNING && crew_deadline() < at)
-		at = crew_deadline();
+	at = MIN(at, deaths_deadline());
+	at = MIN(at, watch_deadline(m.conf));
+	if (m.phase == STOPPING)
+		at = MIN(at, m.stop_at);
+	if (m.phase == RUNNING)
+		at = MIN(at, MIN(crew_deadline(), muster_deadline()));
 	return at;
 }
 
@@ -361,9 +437,15 @@ decide(void)
 {
 	int64_t now = clock_mono();
 
+	deaths_tick(now);
+	if (m.phase == RUNNING && has_crashed(now))
+		give_up();
+	watch_look(m.conf, now);
 	if (m.phase == RUNNING) {
+		if (now >= muster_deadline())
+			muster(now);
 		staff(now);
-		if (!m.announced && slots_count(SLOT_READY) == m.wanted)
+		if (!m.announced && slots_count(SLOT_READY) == m.muster.wanted)
 			announce();
 	} else if (m.phase == STOPPING && now >= m.stop_at) {
 		kill_all();
@@ -440,7 +522,7 @@ master_open(struct conf *c, conf_report *report)
 
 	m.conf = c;
 	c->loaded_at = clock_mono();
-	m.wanted = (unsigned int)c->workers;
+	configure_muster();
 	errors = priv_check(c, report);
 	open_policy(c);
 	errors += listeners_open(&m.listeners, c, &none, &none, steer(),
@@ -457,6 +539,7 @@ master_open(struct conf *c, conf_report *report)
 		give_back();
 		return MASTER_FAILED;
 	}
+	deaths_open();
 	device_assign(c, NULL);
 	object_init();
 	tell_open();
@@ -470,8 +553,8 @@ log_start(void)
 	char text[ADDR_TEXT];
 	size_t i;
 
-	log_notice("spindled " VERSION ": %u worker%s, balance %s", m.wanted,
-	    PLURAL(m.wanted), conf_balance_name(m.policy));
+	log_notice("spindled " VERSION ": %u worker%s, balance %s", m.muster.wanted,
+	    PLURAL(m.muster.wanted), conf_balance_name(m.policy));
 	if (m.fallback[0] != '\0')
 		log_warn("balance idle: %s; shared is in force", m.fallback);
 	if (geteuid() != 0 && (m.conf->user[0] != '\0' ||
@@ -525,6 +608,6 @@ master_run(int verbose)
 		pidfile_remove(m.pid_file);
 	log_served();
 	log_notice("stopped");
-	return MASTER_STOPPED;
+	return m.end;
 }
 

@@ -11,7 +11,8 @@
 enum master_exit {
 	MASTER_STOPPED = 0,	/* as asked */
 	MASTER_FAILED = 1,	/* could not start or run */
-	MASTER_BAD_CONF = 2	/* bad configuration */
+	MASTER_BAD_CONF = 2,	/* bad configuration */
+	MASTER_CRASHED = 3	/* gave up: crash-limit */
 };
 
 /*

@@ -1,6 +1,7 @@
 #include <sys/mman.h>
 
 #include <signal.h>
+#include <stdlib.h>
 
 #include "common/clock.h"
 #include "server/slots.h"
@@ -24,6 +25,15 @@ struct slot {
 	int64_t backoff;	/* of the latest failed start, ns; 0: none */
 	int64_t retry_at;	/* WAITING: until when, clock_mono() */
 	int64_t left_at;	/* when its latest worker was reaped */
+	int64_t killed_at;	/* its worker, by slots_kill; 0: it was not */
+	uint64_t started;	/* the how manieth start this one was */
+};
+
+/* One who may be asked to leave. */
+struct leaver {
+	unsigned int slot;
+	int busy;
+	uint64_t started;
 };
 
 static struct slot *slots;		/* BOARD_SLOTS of them */
@@ -31,6 +41,7 @@ static struct slot *slots;		/* BOARD_SLOTS of them */
 static unsigned int generation;		/* the present one */
 static unsigned int used;		/* no slot from here on was ever taken */
 static unsigned int lowest;		/* no slot below is free */
+static uint64_t starts;			/* of workers, so far */
 
 /* How many slots are in a state: [0] of the present generation, [1] older. */
 static unsigned int counts[2][SLOT_STATES];
@@ -146,6 +157,8 @@ slots_started(unsigned int slot, pid_t pid)
 		set_state(s, SLOT_FREE);
 	s->generation = generation;
 	s->pid = pid;
+	s->killed_at = 0;
+	s->started = ++starts;
 	set_state(s, SLOT_STARTING);
 	if (slot >= used)
 		used = slot + 1;
@@ -158,49 +171,116 @@ slots_ready(unsigned int slot, pid_t pid)
 
 	if (slot >= used || s->pid != pid)
 		return;
-	s->backoff = 0;
 	if (s->state == SLOT_STARTING)
 		set_state(s, SLOT_READY);
 }
 
+int
+slots_find(pid_t pid)
+{
+	unsigned int i;
+
+	for (i = 0; i < used; i++)
+		if (slots[i].pid == pid)
+			return (int)i;
+	return -1;
+}
+
+/* Gives how long the slot waits; nobody follows in an older generation. */
+static int64_t
+back_off(struct slot *s, int64_t now)
+{
+	if (s->generation != generation) {
+		s->backoff = 0;
+		set_state(s, SLOT_FREE);
+		return 0;
+	}
+	s->backoff = s->backoff == 0 ? BACKOFF_FIRST :
+	    s->backoff * 2 < BACKOFF_LAST ? s->backoff * 2 : BACKOFF_LAST;
+	s->retry_at = now + s->backoff;
+	set_state(s, SLOT_WAITING);
+	return s->backoff;
+}
+
+void
+slots_leaving(unsigned int slot, pid_t pid)
+{
+	struct slot *s = &slots[slot];
+
+	if (slot < used && s->pid == pid && s->state == SLOT_READY)
+		set_state(s, SLOT_RETIRING);
+}
+
 struct slot_report
-slots_ended(pid_t pid, int64_t now)
+slots_ended(pid_t pid, int64_t now, int useless)
 {
 	struct slot_report r = { .end = SLOT_UNKNOWN };
+	int i = slots_find(pid);
 	struct slot *s;
 
-	for (s = slots; s < slots + used && s->pid != pid; s++)
-		;
-	if (s == slots + used)
+	if (i == -1)
 		return r;
-	r.slot = (unsigned int)(s - slots);
+	s = &slots[i];
+	r.slot = (unsigned int)i;
+	r.overdue = s->killed_at != 0;
 	s->pid = 0;
 	s->left_at = now;
-	switch (s->state) {
-	case SLOT_RETIRING:
+	if (s->state == SLOT_RETIRING) {
 		r.end = SLOT_AS_ASKED;
 		set_state(s, SLOT_FREE);
-		break;
-	case SLOT_READY:
-		r.end = SLOT_IN_SERVICE;
-		set_state(s, SLOT_FREE);
-		break;
-	default:
-		r.end = SLOT_AT_START;
-		if (s->generation != generation) {
-			/* Nobody follows in an older generation. */
-			s->backoff = 0;
-			set_state(s, SLOT_FREE);
-			break;
-		}
-		s->backoff = s->backoff == 0 ? BACKOFF_FIRST :
-		    s->backoff * 2 < BACKOFF_LAST ? s->backoff * 2 :
-		    BACKOFF_LAST;
-		s->retry_at = now + s->backoff;
-		r.backoff = s->backoff;
-		set_state(s, SLOT_WAITING);
+		return r;
 	}
+	r.end = s->state == SLOT_READY ? SLOT_IN_SERVICE : SLOT_AT_START;
+	if (r.end == SLOT_AT_START || useless)
+		r.backoff = back_off(s, now);
+	else
+		set_state(s, SLOT_FREE);
 	return r;
+}
+
+void
+slots_kill(unsigned int slot, int64_t now)
+{
+	struct slot *s = &slots[slot];
+
+	kill(s->pid, SIGKILL);
+	s->killed_at = now;
+	set_state(s, SLOT_RETIRING);
+}
+
+int64_t
+slots_killed_at(unsigned int slot)
+{
+	return slots[slot].killed_at;
+}
+
+unsigned int
+slots_used(void)
+{
+	return used;
+}
+
+pid_t
+slots_pid(unsigned int slot)
+{
+	return slots[slot].pid;
+}
+
+void
+slots_census(unsigned int *idle, unsigned int *busy)
+{
+	unsigned int i;
+
+	*idle = *busy = 0;
+	for (i = 0; i < used; i++) {
+		if (slots[i].state != SLOT_READY ||
+		    slots[i].generation != generation)
+			continue;
+		if (board_slot(i)->state == BOARD_IDLE)
+			++*idle;
+		else
+			++*busy;
+	}
 }
 
 static void
@@ -216,6 +296,13 @@ is_up(const struct slot *s)
 	return s->state == SLOT_STARTING || s->state == SLOT_READY;
 }
 
+static int
+is_busy(const struct slot *s)
+{
+	return s->state == SLOT_READY &&
+	    board_slot((unsigned int)(s - slots))->state != BOARD_IDLE;
+}
+
 void
 slots_retire_old(unsigned int n)
 {
@@ -226,6 +313,32 @@ slots_retire_old(unsigned int n)
 			retire(&slots[i]);
 			n--;
 		}
+}
+
+/* Who has something to do comes behind all who have not. */
+static int
+compare(const void *a, const void *b)
+{
+	const struct leaver *x = a, *y = b;
+
+	if (x->busy != y->busy)
+		return x->busy - y->busy;
+	return (x->started < y->started) - (x->started > y->started);
+}
+
+static void
+retire_newest(unsigned int n)
+{
+	static struct leaver leavers[BOARD_SLOTS];
+	unsigned int i, count = 0;
+
+	for (i = 0; i < used; i++)
+		if (slots[i].generation == generation && is_up(&slots[i]))
+			leavers[count++] = (struct leaver){ i,
+			    is_busy(&slots[i]), slots[i].started };
+	qsort(leavers, count, sizeof(leavers[0]), compare);
+	for (i = 0; i < count && i < n; i++)
+		retire(&slots[leavers[i].slot]);
 }
 
 void
@@ -241,12 +354,8 @@ slots_retire(unsigned int n)
 			n--;
 		}
 	}
-	for (i = used; i-- > 0 && n > 0;) {
-		if (slots[i].generation == generation && is_up(&slots[i])) {
-			retire(&slots[i]);
-			n--;
-		}
-	}
+	if (n > 0)
+		retire_newest(n);
 }
 
 void

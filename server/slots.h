@@ -33,15 +33,17 @@ enum slot_state {
 enum slot_end {
 	SLOT_UNKNOWN,		/* no worker of ours */
 	SLOT_AS_ASKED,		/* it was retiring */
-	SLOT_IN_SERVICE,	/* it was ready: it can be replaced at once */
+	SLOT_IN_SERVICE,	/* it was ready: it can be replaced at once,
+				   unless it was of no use */
 	SLOT_AT_START		/* it never became ready: the slot waits */
 };
 
 struct slot_report {
 	enum slot_end end;
 	unsigned int slot;
-	int64_t backoff;	/* SLOT_AT_START: how long the slot waits, ns;
-				   0: nobody will follow */
+	int64_t backoff;	/* how long the slot waits, ns; 0: it does not,
+				   or nobody will follow */
+	int overdue;		/* slots_kill had killed it */
 };
 
 /* Makes the book, for this process alone.  Gives 0, or -1 and errno. */
@@ -67,15 +69,43 @@ int	slots_take(int64_t now, int fresh);
 /* A worker was forked into the slot that was taken. */
 void	slots_started(unsigned int slot, pid_t);
 
-/* The worker says that it is ready.  Ignored when it is no longer there. */
+/*
+ * The worker says that it is ready; or that it leaves, as if it had been asked
+ * to.  Ignored when it is no longer there.
+ */
 void	slots_ready(unsigned int slot, pid_t);
+void	slots_leaving(unsigned int slot, pid_t);
 
-/* The process has been reaped, at time now. */
-struct slot_report	slots_ended(pid_t, int64_t now);
+/* The slot of a worker, or -1. */
+int	slots_find(pid_t);
+
+/*
+ * The process has been reaped, at time now.  useless: it came to its end by
+ * itself before it had served anybody; then its slot waits, ready or not, for
+ * the next one would fare no better.
+ */
+struct slot_report	slots_ended(pid_t, int64_t now, int useless);
+
+/*
+ * Kills the worker in the slot, which from now on is none: somebody else takes
+ * its place, whether or not it ends.  When that was; 0: never.
+ */
+void	slots_kill(unsigned int slot, int64_t now);
+int64_t	slots_killed_at(unsigned int slot);
+
+/* No slot from here on was ever taken. */
+unsigned int	slots_used(void);
+
+/* The process in the slot; 0: there is none. */
+pid_t	slots_pid(unsigned int slot);
+
+/* What the ready workers of this generation do, by the board. */
+void	slots_census(unsigned int *idle, unsigned int *busy);
 
 /*
  * Asks up to n workers to retire: of older generations, or of the present
- * one, those first that only wait for a back-off, then the highest slot.
+ * one, those first that only wait for a back-off, then those that were started
+ * last, and of these whoever has nothing to do.
  */
 void	slots_retire_old(unsigned int n);
 void	slots_retire(unsigned int n);

@@ -13,6 +13,7 @@
 #include "server/conf.h"
 #include "server/slots.h"
 #include "server/tell.h"
+#include "server/watch.h"
 
 /* How often the service manager hears how things are. */
 #define STATUS_EVERY	(5 * CLOCK_S)
@@ -49,7 +50,7 @@ static void
 status_text(int policy, char *buf, size_t size)
 {
 	struct board_sum sum = board_sum();
-	char extra[64] = "", failed[64] = "";
+	char extra[64] = "", failed[64] = "", stuck[64] = "";
 
 	draining = retiring() > 0;
 	if (draining)
@@ -57,9 +58,12 @@ status_text(int policy, char *buf, size_t size)
 	if (reload_errors > 0)
 		snprintf(failed, sizeof(failed), "; the last reload failed: %u "
 		    "error%s", reload_errors, reload_errors == 1 ? "" : "s");
-	snprintf(buf, size, "%u worker%s: %u idle, %u busy%s; %" PRIu64
+	if (watch_stuck() > 0)
+		snprintf(stuck, sizeof(stuck), ", %u of them stuck",
+		    watch_stuck());
+	snprintf(buf, size, "%u worker%s: %u idle, %u busy%s%s; %" PRIu64
 	    " requests, %" PRIu64 " errors; balance %s%s", slots_alive(),
-	    slots_alive() == 1 ? "" : "s", sum.idle, sum.busy, extra,
+	    slots_alive() == 1 ? "" : "s", sum.idle, sum.busy, stuck, extra,
 	    sum.requests, sum.errors, conf_balance_name(policy), failed);
 }
 

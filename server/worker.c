@@ -37,6 +37,8 @@ struct worker {
 	unsigned int slot;
 	struct board_slot *board;
 	struct balance balance;
+	int64_t left;		/* requests until it leaves; CONF_OFF: any */
+	int lifeline;
 };
 
 static void
@@ -74,6 +76,7 @@ sleep_on_disk(struct worker *w, struct exchange *x, int fd)
 	int broken = 0;
 
 	board_set(w->board, BOARD_IN_DISK);
+	board_read(w->board, x->disk->device, x->read.arrival);
 	if (titled)
 		setproctitle("worker %u, %s, reading", w->slot, x->disk->name);
 	disk_wait(x->disk, fd, &x->read);
@@ -84,6 +87,7 @@ sleep_on_disk(struct worker *w, struct exchange *x, int fd)
 		log_warn_errno("disk %s: cannot read %.*s", x->disk->name,
 		    (int)MIN(x->name.len, OBJECT_NAME_LOGGED), x->name.p);
 	disk_end(&x->read);
+	board_read_over(w->board);
 	if (titled)
 		setproctitle("worker %u, idle", w->slot);
 	conclude(w, x, broken);
@@ -122,7 +126,8 @@ may_keep(const struct worker *w, const struct exchange *x)
 {
 	return w->conf->keepalive_timeout != CONF_OFF &&
 	    x->http.keep_alive && !x->http.has_body &&
-	    !w->balance.retiring && !balance_wanted(&w->balance);
+	    !w->balance.retiring && w->left != 1 &&
+	    !balance_wanted(&w->balance);
 }
 
 /*
@@ -185,6 +190,10 @@ reply(struct worker *w, struct exchange *x, struct conn *c)
 	board_count(&w->board->requests);
 	if (x->status >= 400)
 		board_count(&w->board->errors);
+	if (w->left > 1)
+		w->left--;
+	else if (w->left == 1)
+		balance_retire(&w->balance);
 }
 
 /*
@@ -212,13 +221,15 @@ finish(struct worker *w, struct conn *c, const struct exchange *x,
 static int
 serve_request(struct worker *w, struct conn *c)
 {
+	const int64_t now = clock_mono();
 	struct exchange x;
 	enum conn_result got;
 
 	memset(&x, 0, sizeof(x));
 	board_set(w->board, BOARD_READING);
+	board_begin(w->board, now);
 	got = conn_read(c, &x.http, (size_t)w->conf->request_limit,
-	    clock_mono() + w->conf->request_timeout);
+	    now + w->conf->request_timeout);
 	if (got == CONN_GONE || (got == CONN_LATE && c->len == 0)) {
 		/* Who has said nothing, or is gone, gets no answer. */
 		if (c->len > 0)
@@ -252,6 +263,7 @@ serve(struct worker *w, int fd, const struct addr *peer)
 
 	conn_open(&c, fd, peer);
 	while (serve_request(w, &c)) {
+		board_end(w->board);
 		if (c.len > 0)
 			continue;	/* the next request came along */
 		if (balance_keep(&w->balance, fd, 0, clock_mono() +
@@ -260,6 +272,7 @@ serve(struct worker *w, int fd, const struct addr *peer)
 			break;
 		}
 	}
+	board_end(w->board);
 }
 
 /* Everything that can fail, before the first byte from a client. */
@@ -288,16 +301,30 @@ prepare(struct worker *w, const struct balance_setup *balance)
 	setproctitle("worker %u, idle", w->slot);
 }
 
-/* Says that this worker can accept from now on. */
 static void
-say_ready(struct worker *w, int lifeline)
+say(const struct worker *w, enum worker_news news)
 {
-	struct worker_ready ready = { .slot = w->slot, .pid = getpid() };
+	const struct worker_message m = { news, w->slot, getpid() };
 
-	idle(w);
 	/* Where this fails, the master is gone, and accept will see it. */
-	if (write(lifeline, &ready, sizeof(ready)) == -1)
+	if (write(w->lifeline, &m, sizeof(m)) == -1)
 		log_debug("worker %u: the master is gone", w->slot);
+}
+
+/*
+ * After how many requests it leaves: fewer than it may have, by chance, so that
+ * workers which were started together do not all leave together.
+ */
+static int64_t
+lifetime(const struct conf *c)
+{
+	const int64_t spread = c->max_requests * c->max_requests_jitter /
+	    1000000;
+
+	if (c->max_requests == CONF_OFF)
+		return CONF_OFF;
+	return MAX(c->max_requests - arc4random_uniform((uint32_t)spread + 1),
+	    1);
 }
 
 void
@@ -308,6 +335,8 @@ worker_run(const struct worker_setup *setup, unsigned int slot, int lifeline)
 		.logs = setup->logs,
 		.slot = slot,
 		.board = board_slot(slot),
+		.left = lifetime(setup->conf),
+		.lifeline = lifeline,
 	};
 	struct balance_setup balance = setup->balance;
 	struct addr peer;
@@ -316,11 +345,15 @@ worker_run(const struct worker_setup *setup, unsigned int slot, int lifeline)
 	balance.slot = slot;
 	balance.lifeline = lifeline;
 	prepare(&w, &balance);
-	say_ready(&w, lifeline);
+	idle(&w);
+	say(&w, WORKER_READY);
 	while (balance_accept(&w.balance, &fd, &peer) == BALANCE_CONNECTION) {
 		serve(&w, fd, &peer);
 		idle(&w);
 	}
+	/* What it had for itself is shut: nobody is sent to it any more. */
+	if (w.balance.leaving)
+		say(&w, WORKER_LEAVES);
 	log_debug("worker %u: ends", slot);
 	/* What the master would do at its exit is not ours to do. */
 	_exit(0);

@@ -6,8 +6,9 @@
 #include "t/check.h"
 #include "t/load.h"
 
-#define KEYWORDS "expected one of listen workers balance backlog group user " \
-    "queue-timeout queue-timeout-status request-timeout read-timeout " \
+#define KEYWORDS "expected one of listen workers max-requests stuck-after " \
+    "worker-timeout crash-limit balance backlog group user queue-timeout " \
+    "queue-timeout-status request-timeout read-timeout " \
     "stop-timeout max-delay keepalive-timeout request-limit access-log " \
     "truth-log error-log pid-file disk"
 #define DISK_KEYWORDS "expected one of read slow fail slowdown bandwidth " \
@@ -17,6 +18,13 @@
 #define ADDRESS "listen: expected ADDRESS:PORT in numbers, such as " \
     "127.0.0.1:7000 or [::1]:7000"
 #define WORKERS "workers: expected a number from 1 to 16384"
+#define MIN_MAX "workers: expected MIN max MAX spare N, and perhaps calm " \
+    "TIME: numbers from 1 to 16384, none greater than MAX, and a time from " \
+    "1ms to 24h"
+#define REQUESTS "max-requests: expected off, or a number from 1 to " \
+    "1000000000, and perhaps `jitter' and a percentage"
+#define CRASH "crash-limit: expected off, or a number from 1 to 1000, `in', " \
+    "and a time from 1ms to 24h"
 #define BALANCE "balance: expected idle, shared or hash"
 #define SUCH ", such as 20ms, 4s or 2m"
 #define QUEUE "queue-timeout: expected a time from 1ms to 1h" SUCH ", or off"
@@ -113,7 +121,36 @@ static const struct load_case cases[] = {
 
 	/* Numbers. */
 	{ "no number", "workers\n", "conf:1: " WORKERS "\n" },
-	{ "two numbers", "workers 5 6\n", "conf:1: " WORKERS "\n" },
+	{ "two numbers", "workers 5 6\n", "conf:1: " MIN_MAX "\n" },
+	{ "a most without spares", "workers 5 max 6\n",
+	    "conf:1: " MIN_MAX "\n" },
+	{ "no spare", "workers 5 max 6 spare 0\n", "conf:1: " MIN_MAX "\n" },
+	{ "more spare than there may be", "workers 5 max 6 spare 7\n",
+	    "conf:1: " MIN_MAX "\n" },
+	{ "a most below the least", "workers 5 max 4 spare 1\n",
+	    "conf:1: " MIN_MAX "\n" },
+	{ "a most that is too many", "workers 5 max 16385 spare 1\n",
+	    "conf:1: " MIN_MAX "\n" },
+	{ "another word", "workers 5 most 6 spare 1\n",
+	    "conf:1: " MIN_MAX "\n" },
+	{ "calm, and no time", "workers 5 max 6 spare 1 calm\n",
+	    "conf:1: " MIN_MAX "\n" },
+	{ "a calm of no time", "workers 5 max 6 spare 1 calm 0\n",
+	    "conf:1: " MIN_MAX "\n" },
+	{ "a word too many", "workers 5 max 6 spare 1 calm 1s now\n",
+	    "conf:1: " MIN_MAX "\n" },
+	{ "no request at all", "max-requests 0\n", "conf:1: " REQUESTS "\n" },
+	{ "a jitter of no part", "max-requests 5 jitter 1\n",
+	    "conf:1: " REQUESTS "\n" },
+	{ "a jitter of nothing", "max-requests off jitter 1%\n",
+	    "conf:1: " REQUESTS "\n" },
+	{ "a crash limit of none", "crash-limit 0 in 1m\n",
+	    "conf:1: " CRASH "\n" },
+	{ "of too many", "crash-limit 1001 in 1m\n", "conf:1: " CRASH "\n" },
+	{ "without a time", "crash-limit 5\n", "conf:1: " CRASH "\n" },
+	{ "with no time", "crash-limit 5 in 0\n", "conf:1: " CRASH "\n" },
+	{ "with another word", "crash-limit 5 per 1m\n",
+	    "conf:1: " CRASH "\n" },
 	{ "too few", "workers 0\n", "conf:1: " WORKERS "\n" },
 	{ "too many", "workers 16385\n", "conf:1: " WORKERS "\n" },
 	{ "below zero", "workers -1\n", "conf:1: " WORKERS "\n" },

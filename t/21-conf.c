@@ -22,6 +22,10 @@
 	"listen 127.0.0.1:7000\n" \
 	"listen [::1]:7000\n" \
 	"workers 64\n" \
+	"max-requests off\n" \
+	"stuck-after 10s\n" \
+	"worker-timeout off\n" \
+	"crash-limit off\n" \
 	"balance idle\n" \
 	"backlog 4096\n" \
 	"queue-timeout 4s\n" \
@@ -45,7 +49,11 @@
 	"listen 0.0.0.0:80\n" \
 	"listen [2001:db8::1]:8080\n" \
 	"listen 127.0.0.1:0\n" \
-	"workers 400\n" \
+	"workers 400 max 500 spare 30 calm 1m\n" \
+	"max-requests 1000 jitter 12.5%\n" \
+	"stuck-after 1500ms\n" \
+	"worker-timeout 2h\n" \
+	"crash-limit 20 in 90s\n" \
 	"balance hash\n" \
 	"backlog 511\n" \
 	"group nogroup\n" \
@@ -96,6 +104,12 @@ test_defaults(void)
 	ok(c.listens[0].line == 0 && c.listens[1].line == 0,
 	    "they are on no line");
 	is_int(c.workers, 64, "workers");
+	is_int(c.workers_max, 64, "and no more of them");
+	is_int(c.spare, 0, "none of them spare");
+	is_int(c.max_requests, CONF_OFF, "max-requests");
+	is_int(c.stuck_after, 10 * CLOCK_S, "stuck-after");
+	is_int(c.worker_timeout, CONF_OFF, "worker-timeout");
+	is_int(c.crash_limit, 0, "crash-limit");
 	is_int(c.balance, BALANCE_IDLE, "balance");
 	is_int(c.backlog, 4096, "backlog");
 	ok(c.user[0] == '\0' && c.group[0] == '\0', "user and group");
@@ -128,6 +142,15 @@ test_full(void)
 	ok(c.listens[0].line == 1 && c.listens[2].line == 3, "their lines");
 	is_int(addr_port(&c.listens[1].addr), 8080, "a port");
 	is_int(c.workers, 400, "workers");
+	is_int(c.workers_max, 500, "the most");
+	is_int(c.spare, 30, "spare ones");
+	is_int(c.calm, 60 * CLOCK_S, "until it is calm");
+	is_int(c.max_requests, 1000, "max-requests");
+	is_int(c.max_requests_jitter, 125000, "its jitter");
+	is_int(c.stuck_after, 1500 * CLOCK_MS, "stuck-after");
+	is_int(c.worker_timeout, 7200 * CLOCK_S, "worker-timeout");
+	is_int(c.crash_limit, 20, "crash-limit");
+	is_int(c.crash_within, 90 * CLOCK_S, "within");
 	is_int(c.balance, BALANCE_HASH, "balance");
 	is_int(c.backlog, 511, "backlog");
 	pw = getpwnam("nobody");
@@ -147,17 +170,17 @@ test_full(void)
 	is_int(c.access, ACCESS_FILE, "access-log");
 	is_int(c.access_format, FORMAT_LOGFMT, "its format");
 	is_string(c.access_file, "/tmp/access \"a\" \\ # {}.log", "its file");
-	is_int(c.access_at, 17, "its line");
+	is_int(c.access_at, 21, "its line");
 	is_int(c.error_log, LOG_TO_SYSLOG, "error-log");
 	is_string(c.pid_file, "/tmp/spindled.pid", "pid-file");
 	is_string(c.truth_file, "/tmp/truth", "truth-log");
-	is_int(c.truth_at, 18, "its line");
-	is_int(c.pid_file_at, 20, "its line");
+	is_int(c.truth_at, 22, "its line");
+	is_int(c.pid_file_at, 24, "its line");
 	is_int((long long)c.ndisks, 3, "disks");
-	is_int(c.disks[0].line, 21, "the default's line");
+	is_int(c.disks[0].line, 25, "the default's line");
 	is_string(c.disks[2].name, "SDA-1._x", "another's name");
 	is_int(c.disks[2].models[0].read.points[0].value, 250 * CLOCK_US, "its read");
-	is_int(c.disks[2].line, 27, "its line");
+	is_int(c.disks[2].line, 31, "its line");
 }
 
 /* The defaults, and the one or other line in place of theirs. */

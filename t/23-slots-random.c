@@ -64,7 +64,7 @@ step_start(void)
 static int
 step_end(struct life *l)
 {
-	struct slot_report r = slots_ended(l->pid, now);
+	struct slot_report r = slots_ended(l->pid, now, 0);
 	enum slot_end want = l->retiring ? SLOT_AS_ASKED :
 	    l->ready ? SLOT_IN_SERVICE : SLOT_AT_START;
 
@@ -133,7 +133,7 @@ int
 main(void)
 {
 	plan_no_plan();
-	if (slots_open() == -1)
+	if (slots_open() == -1 || board_open() == -1)
 		err(1, "slots_open");
 	test_random();
 	return exit_status();

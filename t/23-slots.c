@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "server/board.h"
 #include "server/slots.h"
 #include "t/check.h"
 
@@ -76,6 +77,7 @@ start_ready(void)
 	pid_t pid = start_in(slot);
 
 	slots_ready(slot, pid);
+	board_set(board_slot(slot), BOARD_IDLE);
 	return pid;
 }
 
@@ -103,7 +105,7 @@ is_book(unsigned int starting, unsigned int ready, unsigned int retiring,
 static void
 ends(pid_t pid, enum slot_end end, unsigned int slot, const char *what)
 {
-	struct slot_report r = slots_ended(pid, now);
+	struct slot_report r = slots_ended(pid, now, 0);
 
 	ok(r.end == end && r.slot == slot, "%s (end %d, slot %u)", what, r.end,
 	    r.slot);
@@ -121,7 +123,7 @@ clear(void)
 
 	slots_retire_all();
 	for (pid = PID_FIRST; pid < next_pid && slots_alive() > 0; pid++)
-		slots_ended(pid, now);
+		slots_ended(pid, now, 0);
 	now += CLOCK_S;
 	nsent = 0;
 	is_book(0, 0, 0, 0, 0, "nobody is left");
@@ -180,7 +182,7 @@ test_life(void)
 static int64_t
 die_at_start(unsigned int slot)
 {
-	return slots_ended(start_in(slot), now).backoff;
+	return slots_ended(start_in(slot), now, 0).backoff;
 }
 
 static void
@@ -223,7 +225,7 @@ test_backoff_ends(void)
 	ends(a, SLOT_IN_SERVICE, 0, "is ready, and dies in service");
 	is_int(slots_take(now, 1), 0, "it is replaced at once");
 	a = start_in(0);
-	r = slots_ended(a, now);
+	r = slots_ended(a, now, 0);
 	is_int(r.end, SLOT_AT_START, "that one is never ready");
 	is_int(r.slot, 0, "in the same slot");
 	is_int(r.backoff, CLOCK_S, "the back-off is the first again");
@@ -267,7 +269,7 @@ test_retire(void)
 	slots_retire(0);
 	ok(NONE_SENT(), "nobody is to retire");
 	slots_retire(2);
-	ok(SENT(SIGQUIT, e, d), "two retire: the highest slots");
+	ok(SENT(SIGQUIT, e, d), "two retire: the newest");
 	is_book(1, 2, 2, 0, 0, "they live until they are done");
 	slots_retire(1);
 	ok(SENT(SIGQUIT, c), "one more: nobody is asked twice");
@@ -286,6 +288,74 @@ test_retire(void)
 	slots_retire(100);
 	ok(NONE_SENT(), "and no more");
 	is_book(0, 0, 3, 0, 0, "all retire");
+	clear();
+}
+
+/* The newest first, wherever it is; but who has nothing to do before all. */
+static void
+test_retire_newest(void)
+{
+	pid_t a = start_ready(), b = start_ready(), c = start_ready();
+
+	ends(a, SLOT_IN_SERVICE, 0, "one dies");
+	now += CLOCK_S;
+	a = start_ready();
+	slots_retire(1);
+	ok(SENT(SIGQUIT, a), "its successor came last, and goes first");
+	board_set(board_slot(2), BOARD_IN_DISK);
+	slots_retire(1);
+	ok(SENT(SIGQUIT, b), "who is busy goes behind who is not");
+	slots_retire(1);
+	ok(SENT(SIGQUIT, c), "and goes");
+	clear();
+}
+
+/* A worker that leaves by itself, and one that has to be killed. */
+static void
+test_leave(void)
+{
+	pid_t a = start_ready(), b = start_ready();
+	struct slot_report r;
+
+	slots_leaving(0, b);
+	is_book(0, 2, 0, 0, 0, "nobody leaves for somebody else");
+	slots_leaving(0, a);
+	is_book(0, 1, 1, 0, 0, "one leaves, and is missing at once");
+	ok(NONE_SENT(), "nobody had to tell it");
+	ends(a, SLOT_AS_ASKED, 0, "its end is in order");
+	is_int(slots_killed_at(1), 0, "nobody was killed");
+	slots_kill(1, now);
+	ok(SENT(SIGKILL, b), "one is killed");
+	is_int(slots_killed_at(1), now, "then");
+	is_book(0, 0, 1, 0, 0, "and is missing before it is dead");
+	r = slots_ended(b, now, 0);
+	ok(r.end == SLOT_AS_ASKED && r.overdue, "it was overdue");
+	start_in(1);
+	is_int(slots_killed_at(1), 0, "its successor is not");
+	clear();
+}
+
+/* Who is of no use is not followed at once, and ever later. */
+static void
+test_useless(void)
+{
+	struct slot_report r = slots_ended(start_ready(), now, 1);
+
+	ok(r.end == SLOT_IN_SERVICE && r.backoff == CLOCK_S,
+	    "one was ready, and of no use: its slot waits");
+	now += CLOCK_S;
+	is_int(slots_take(now, 0), 0, "until then");
+	start_in(0);
+	slots_ready(0, next_pid - 1);
+	r = slots_ended(next_pid - 1, now, 1);
+	is_int(r.backoff, 2 * CLOCK_S, "the next one was not better");
+	now += 2 * CLOCK_S;
+	start_in(0);
+	slots_ready(0, next_pid - 1);
+	r = slots_ended(next_pid - 1, now, 0);
+	is_int(r.backoff, 0, "one that was of use");
+	r = slots_ended(start_ready(), now, 1);
+	is_int(r.backoff, CLOCK_S, "after which all begins anew");
 	clear();
 }
 
@@ -353,7 +423,7 @@ test_old_die(void)
 
 	slots_new_generation();
 	ends(a, SLOT_IN_SERVICE, 0, "an old one dies in service");
-	r = slots_ended(b, now);
+	r = slots_ended(b, now, 0);
 	is_int(r.end, SLOT_AT_START, "another before it was ready");
 	is_int(r.backoff, 0, "nobody waits for its successor");
 	is_book(0, 0, 0, 0, 0, "both are gone");
@@ -421,11 +491,11 @@ test_rest(void)
 {
 	pid_t a = start_ready(), b = start_ready();
 
-	is_int(slots_ended(a, now).slot, 0, "one ends");
+	is_int(slots_ended(a, now, 0).slot, 0, "one ends");
 	is_int(slots_take(now, 1), 2, "its slot rests where there is another");
 	is_int(slots_take(now + CLOCK_S - 1, 1), 2, "for almost a second");
 	is_int(slots_take(now + CLOCK_S, 1), 0, "and then it is the next");
-	slots_ended(b, now);
+	slots_ended(b, now, 0);
 	clear();
 }
 
@@ -450,7 +520,7 @@ test_full(void)
 	is_int(slots_take(now, 1), 5000, "the lower one is free");
 	pids[5000] = start_ready();
 	is_int(slots_take(now, 1), BOARD_SLOTS - 1, "and then the last");
-	r = slots_ended(start(), now);
+	r = slots_ended(start(), now, 0);
 	is_int(r.slot, BOARD_SLOTS - 1, "whoever is in there fails");
 	is_int(slots_take(now, 1), -1, "until it has waited");
 	is_int(slots_take(now + CLOCK_S, 0), BOARD_SLOTS - 1, "it has");
@@ -463,7 +533,7 @@ test_full(void)
 	ends(pids[0], SLOT_AS_ASKED, 0, "and ends");
 	is_int(slots_take(now, 1), 0, "there it is");
 	for (i = 1; i < BOARD_SLOTS; i++)
-		slots_ended(pids[i], now);
+		slots_ended(pids[i], now, 0);
 	clear();
 }
 
@@ -471,7 +541,7 @@ int
 main(void)
 {
 	plan_no_plan();
-	if (slots_open() == -1)
+	if (slots_open() == -1 || board_open() == -1)
 		err(1, "slots_open");
 	test_empty();
 	test_life();
@@ -479,6 +549,9 @@ main(void)
 	test_backoff_ends();
 	test_several_wait();
 	test_retire();
+	test_retire_newest();
+	test_leave();
+	test_useless();
 	test_retire_waiting();
 	test_generation();
 	test_old_die();

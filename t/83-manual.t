@@ -63,7 +63,7 @@ test_manuals() {
 	for signal in HUP TERM INT QUIT USR1 USR2 TTIN TTOU; do
 		ok "spindled.8: $signal" item SIGNALS Dv $signal man/spindled.8
 	done
-	for status in 0 1 2; do
+	for status in 0 1 2 3; do
 		ok "spindled.8: exit status $status" \
 		    item "EXIT STATUS" "" $status man/spindled.8
 	done
