@@ -384,13 +384,19 @@ test(const struct design *d)
 		test_sigio(d);
 }
 
-/* A kernel may lack it, and who runs containers may forbid it. */
+/*
+ * A kernel may lack it, and who runs containers may forbid it; and a kernel
+ * whose work queues are stuck does not let a process that has a ring end.
+ */
 static int
 is_there(const struct design *d)
 {
 	struct server s;
 	char log[2048];
 
+	if (strcmp(d->name, "uring") == 0 &&
+	    system("t/loads-programs.sh >/dev/null 2>&1") != 0)
+		return 0;
 	if (design_start(&s, d, NULL, none) == 0) {
 		design_stop(&s, "at once");
 		return 1;
