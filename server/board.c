@@ -44,6 +44,7 @@ board_enter(unsigned int slot)
 	board->slots[slot].before = board->slots[slot].requests;
 	board_end(&board->slots[slot]);
 	board_set(&board->slots[slot], BOARD_STARTING);
+	board->slots[slot].refused = BOARD_NONE_REFUSED;
 	if (slot >= board->used)
 		board->used = slot + 1;
 }

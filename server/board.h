@@ -14,6 +14,9 @@
 /* Slots that exist: as many workers as there can be, old ones included. */
 #define BOARD_SLOTS CONF_WORKERS_MAX
 
+/* There is no such call. */
+#define BOARD_NONE_REFUSED	(-1)
+
 enum board_state {
 	BOARD_EMPTY,		/* nobody is in the slot */
 	BOARD_STARTING,
@@ -26,6 +29,8 @@ enum board_state {
 /* A record has its cache line for itself: its worker writes it all the time. */
 struct board_slot {
 	_Alignas(64) _Atomic int state;	/* enum board_state */
+	_Atomic int refused;		/* the system call that ended it, by
+					   its filter (seccomp.h) */
 	_Atomic uint64_t requests;	/* answered, with whatever status */
 	_Atomic uint64_t errors;	/* of them, with a status of 400 or more */
 	_Atomic uint64_t aborted;	/* lost: the client had gone away */

@@ -39,6 +39,15 @@ enum conf_balance {
 	BALANCE_HASH
 };
 
+/* Bits, in the order of the keyword's words. */
+enum conf_confine {
+	CONFINE_NO_NEW_PRIVS = 1,
+	CONFINE_SECCOMP = 2,
+	CONFINE_LANDLOCK = 4,
+	CONFINE_RLIMITS = 8,
+	CONFINE_ALL = 15
+};
+
 enum conf_access {
 	ACCESS_OFF,
 	ACCESS_STDERR,
@@ -127,6 +136,7 @@ struct conf {
 	char group[CONF_NAME_MAX + 1];	/* empty: the user's own */
 	uid_t uid;
 	gid_t gid;
+	int confine;		/* bits of enum conf_confine */
 
 	/* Times are in ns; those that may be off are CONF_OFF then. */
 	int64_t queue_timeout;

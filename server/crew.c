@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/board.h"
+#include "server/confine.h"
 #include "server/crew.h"
 #include "server/deaths.h"
 #include "server/slots.h"
@@ -204,6 +205,7 @@ bury(pid_t pid, int status, int64_t now, void (*buried)(unsigned int slot))
 	r = slots_ended(pid, now, is_useless((unsigned int)slot, status));
 	board_leave(r.slot);
 	buried(r.slot);
+	confine_bury(r.slot, pid, status);
 	deaths_note(&r, pid, status, now);
 }
 

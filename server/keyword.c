@@ -16,6 +16,9 @@
 
 static const char *const balances[] = { "idle", "shared", "hash", NULL };
 static const char *const error_logs[] = { "stderr", "syslog", NULL };
+static const char *const parts_of_confine[] = {
+	"no-new-privs", "seccomp", "landlock", "rlimits", NULL
+};
 static const char *const formats[] = { "combined", "logfmt", NULL };
 
 static char *
@@ -160,6 +163,53 @@ print_name(const struct keyword *k, const void *base,
 	fputs(text_at(k, base), o->f);
 }
 
+/* The words are bits, in their order. */
+static int
+parse_confine(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	struct conf *c = base;
+	int i, parts = 0;
+	size_t n;
+
+	for (n = 0; n < a->n; n++) {
+		i = value_choice_index(k->choices, a->words[n]);
+		if (i != -1 && !(parts & 1 << i))
+			parts |= 1 << i;
+		else if (a->n == 1 && strcmp(a->words[n], "all") == 0)
+			parts = CONFINE_ALL;
+		else if (a->n > 1 || strcmp(a->words[n], "off") != 0)
+			break;
+	}
+	if (a->n == 0 || n < a->n)
+		return value_fail(a, "expected all, off, or some of "
+		    "no-new-privs, seccomp, landlock and rlimits");
+	/* The kernel would not have them without. */
+	if (parts & (CONFINE_SECCOMP | CONFINE_LANDLOCK))
+		parts |= CONFINE_NO_NEW_PRIVS;
+	c->confine = parts;
+	return 0;
+}
+
+static void
+print_confine(const struct keyword *k, const void *base,
+    const struct keyword_out *o)
+{
+	const struct conf *c = base;
+	const char *blank = "";
+	int i;
+
+	if (c->confine == 0 || c->confine == CONFINE_ALL) {
+		fputs(c->confine == 0 ? "off" : "all", o->f);
+		return;
+	}
+	for (i = 0; k->choices[i] != NULL; i++) {
+		if (!(c->confine & 1 << i))
+			continue;
+		fprintf(o->f, "%s%s", blank, k->choices[i]);
+		blank = " ";
+	}
+}
+
 /* Addresses. */
 
 static int
@@ -223,6 +273,9 @@ const struct keyword keywords_top[] = {
 	    .min = 1, .max = 65535 },
 	{ "group", NULL, parse_group, print_name, AT(group) },
 	{ "user", NULL, parse_user, print_name, AT(user) },
+	{ "confine", "no-new-privs landlock rlimits", parse_confine,
+	    print_confine, AT(confine),
+	    .choices = parts_of_confine },
 	{ "queue-timeout", "4s", value_time, value_time_print, AT(queue_timeout),
 	    .min = CLOCK_MS, .max = HOUR, .may_be_off = 1 },
 	{ "queue-timeout-status", "408", value_number, value_number_print,

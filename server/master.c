@@ -15,6 +15,7 @@
 #include "common/units.h"
 #include "server/balance.h"
 #include "server/board.h"
+#include "server/confine.h"
 #include "server/crew.h"
 #include "server/deaths.h"
 #include "server/device.h"
@@ -166,6 +167,20 @@ announce(void)
 	tell("READY=1\n");
 }
 
+/* Of new workers; told at the start, and whenever it has changed. */
+static void
+confine(void)
+{
+	static char last[256];
+	char text[sizeof(last)];
+
+	confine_prepare(m.conf, m.policy, m.muster.max);
+	confine_text(text, sizeof(text));
+	if (strcmp(text, last) != 0)
+		log_notice("confinement: %s", text);
+	strlcpy(last, text, sizeof(last));
+}
+
 static void
 new_generation(void)
 {
@@ -250,6 +265,7 @@ reload(void)
 	replace_logs(&logs);
 	log_notice("reload: %u worker%s to take over", m.muster.wanted,
 	    PLURAL(m.muster.wanted));
+	confine();
 }
 
 /* Workers cannot reopen what root opened: new ones inherit the new file. */
@@ -280,6 +296,7 @@ change_wanted(int by)
 	muster_configure(&m.muster, n, max, m.muster.spare, m.muster.calm,
 	    clock_mono());
 	log_notice("workers: %u wanted", n);
+	confine();
 }
 
 static void
@@ -560,6 +577,7 @@ log_start(void)
 	if (geteuid() != 0 && (m.conf->user[0] != '\0' ||
 	    m.conf->group[0] != '\0'))
 		log_notice("user and group have no effect: this is not root");
+	confine();
 	for (i = 0; i < m.listeners.n; i++)
 		log_notice("listening on %s", addr_text(&m.listeners.v[i].addr,
 		    text, sizeof(text)));

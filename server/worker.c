@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/board.h"
+#include "server/confine.h"
 #include "server/conn.h"
 #include "server/exchange.h"
 #include "server/priv.h"
@@ -299,6 +300,11 @@ prepare(struct worker *w, const struct balance_setup *balance)
 	/* A sleep ends when it should, not up to 50 us later. */
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 	setproctitle("worker %u, idle", w->slot);
+	/* Last, for it ends most of what was done above. */
+	if (confine_enter(w->board, &what) == -1) {
+		log_warn_errno("worker %u: %s", w->slot, what);
+		_exit(1);
+	}
 }
 
 static void

@@ -7,8 +7,8 @@
 #include "t/load.h"
 
 #define KEYWORDS "expected one of listen workers max-requests stuck-after " \
-    "worker-timeout crash-limit balance backlog group user queue-timeout " \
-    "queue-timeout-status request-timeout read-timeout " \
+    "worker-timeout crash-limit balance backlog group user confine " \
+    "queue-timeout queue-timeout-status request-timeout read-timeout " \
     "stop-timeout max-delay keepalive-timeout request-limit access-log " \
     "truth-log error-log pid-file disk"
 #define DISK_KEYWORDS "expected one of read slow fail slowdown bandwidth " \
@@ -26,6 +26,8 @@
 #define CRASH "crash-limit: expected off, or a number from 1 to 1000, `in', " \
     "and a time from 1ms to 24h"
 #define BALANCE "balance: expected idle, shared or hash"
+#define CONFINE "confine: expected all, off, or some of no-new-privs, " \
+    "seccomp, landlock and rlimits"
 #define SUCH ", such as 20ms, 4s or 2m"
 #define QUEUE "queue-timeout: expected a time from 1ms to 1h" SUCH ", or off"
 #define REQUEST "request-timeout: expected a time from 1ms to 1h" SUCH
@@ -163,6 +165,14 @@ static const struct load_case cases[] = {
 	{ "a status that is no error", "queue-timeout-status 200\n",
 	    "conf:1: queue-timeout-status: expected a number from 400 to 599"
 	    "\n" },
+	{ "no part", "confine\n", "conf:1: " CONFINE "\n" },
+	{ "no such part", "confine jail\n", "conf:1: " CONFINE "\n" },
+	{ "a part twice", "confine seccomp rlimits seccomp\n",
+	    "conf:1: " CONFINE "\n" },
+	{ "all and a part", "confine all seccomp\n",
+	    "conf:1: " CONFINE "\n" },
+	{ "a part and off", "confine seccomp off\n",
+	    "conf:1: " CONFINE "\n" },
 	{ "a backlog", "backlog 65536\n",
 	    "conf:1: backlog: expected a number from 1 to 65535\n" },
 

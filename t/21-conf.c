@@ -18,6 +18,8 @@
 #include "t/load.h"
 #include "t/scratch.h"
 
+#define DEFAULT_CONFINE "confine no-new-privs landlock rlimits"
+
 #define DEFAULTS \
 	"listen 127.0.0.1:7000\n" \
 	"listen [::1]:7000\n" \
@@ -28,6 +30,7 @@
 	"crash-limit off\n" \
 	"balance idle\n" \
 	"backlog 4096\n" \
+	DEFAULT_CONFINE "\n" \
 	"queue-timeout 4s\n" \
 	"queue-timeout-status 408\n" \
 	"request-timeout 10s\n" \
@@ -58,6 +61,7 @@
 	"backlog 511\n" \
 	"group nogroup\n" \
 	"user nobody\n" \
+	"confine off\n" \
 	"queue-timeout 250ms\n" \
 	"queue-timeout-status 503\n" \
 	"request-timeout 1500ms\n" \
@@ -113,6 +117,7 @@ test_defaults(void)
 	is_int(c.balance, BALANCE_IDLE, "balance");
 	is_int(c.backlog, 4096, "backlog");
 	ok(c.user[0] == '\0' && c.group[0] == '\0', "user and group");
+	is_int(c.confine, CONFINE_ALL & ~CONFINE_SECCOMP, "confine");
 	is_int(c.queue_timeout, 4 * CLOCK_S, "queue-timeout");
 	is_int(c.queue_timeout_status, 408, "queue-timeout-status");
 	is_int(c.request_timeout, 10 * CLOCK_S, "request-timeout");
@@ -159,6 +164,7 @@ test_full(void)
 	ok(gr != NULL && c.gid == gr->gr_gid, "gid");
 	is_string(c.user, "nobody", "user");
 	is_string(c.group, "nogroup", "group");
+	is_int(c.confine, 0, "confine");
 	is_int(c.queue_timeout, 250 * CLOCK_MS, "queue-timeout");
 	is_int(c.queue_timeout_status, 503, "queue-timeout-status");
 	is_int(c.request_timeout, 1500 * CLOCK_MS, "request-timeout");
@@ -170,17 +176,17 @@ test_full(void)
 	is_int(c.access, ACCESS_FILE, "access-log");
 	is_int(c.access_format, FORMAT_LOGFMT, "its format");
 	is_string(c.access_file, "/tmp/access \"a\" \\ # {}.log", "its file");
-	is_int(c.access_at, 21, "its line");
+	is_int(c.access_at, 22, "its line");
 	is_int(c.error_log, LOG_TO_SYSLOG, "error-log");
 	is_string(c.pid_file, "/tmp/spindled.pid", "pid-file");
 	is_string(c.truth_file, "/tmp/truth", "truth-log");
-	is_int(c.truth_at, 22, "its line");
-	is_int(c.pid_file_at, 24, "its line");
+	is_int(c.truth_at, 23, "its line");
+	is_int(c.pid_file_at, 25, "its line");
 	is_int((long long)c.ndisks, 3, "disks");
-	is_int(c.disks[0].line, 25, "the default's line");
+	is_int(c.disks[0].line, 26, "the default's line");
 	is_string(c.disks[2].name, "SDA-1._x", "another's name");
 	is_int(c.disks[2].models[0].read.points[0].value, 250 * CLOCK_US, "its read");
-	is_int(c.disks[2].line, 31, "its line");
+	is_int(c.disks[2].line, 32, "its line");
 }
 
 /* The defaults, and the one or other line in place of theirs. */
@@ -248,6 +254,21 @@ test_values(void)
 	is_default_but("pid-file \"/tmp/\\\"a b\\\\\"\n", "pid-file off",
 	    "pid-file \"/tmp/\\\"a b\\\\\"", "a file with escapes");
 	is_string(c.pid_file, "/tmp/\"a b\\", "what the escapes stand for");
+}
+
+static void
+test_confine(void)
+{
+	is_default_but("confine rlimits\n", DEFAULT_CONFINE, "confine rlimits",
+	    "one part");
+	is_int(c.confine, CONFINE_RLIMITS, "it alone");
+	is_default_but("confine landlock\n", DEFAULT_CONFINE,
+	    "confine no-new-privs landlock", "one that needs another");
+	is_default_but("confine rlimits seccomp\n", DEFAULT_CONFINE,
+	    "confine no-new-privs seccomp rlimits", "in the order of the table");
+	is_default_but("confine landlock seccomp rlimits\n", DEFAULT_CONFINE,
+	    "confine all", "all of them");
+	is_default_but("confine off\n", DEFAULT_CONFINE, "confine off", "none");
 }
 
 /*
@@ -480,6 +501,7 @@ main(void)
 	test_full();
 	test_texts();
 	test_values();
+	test_confine();
 	test_largest();
 	test_group();
 	test_new();

@@ -1,6 +1,6 @@
 /*
- * The table of requests through a running daemon: sent whole, byte by byte,
- * and cut off at every length.
+ * The table of requests through a running daemon, whose workers are confined:
+ * sent whole, byte by byte, and cut off at every length.
  */
 
 #include <sys/socket.h>
@@ -14,10 +14,14 @@
 #include "t/check.h"
 #include "t/client.h"
 #include "t/daemon.h"
+#include "t/privileges.h"
 #include "t/requests.h"
+#include "t/stuck.h"
 
 /* Longer ones are cut at as many places from both ends. */
 #define CUTS	160
+
+#define WORKERS	4
 
 static struct daemon d;
 static struct response r;
@@ -84,16 +88,37 @@ all_cuts_are_answered_well(const struct request_case *c)
 	return good;
 }
 
+/* What the kernel cannot do is told, and is 57-confine's to judge. */
+static void
+workers_are_confined(void)
+{
+	char text[64];
+	pid_t pids[WORKERS];
+	size_t i;
+
+	is_int((long long)daemon_workers(&d, pids, WORKERS), WORKERS,
+	    "workers");
+	for (i = 0; i < WORKERS; i++) {
+		is_string(privileges_field(pids[i], "NoNewPrivs", text,
+		    sizeof(text)), " 1", "worker %zu has no_new_privs", i);
+		is_string(privileges_field(pids[i], "Seccomp", text,
+		    sizeof(text)), daemon_has_logged(&d, "seccomp (") ?
+		    " 2" : " 0", "worker %zu has a filter", i);
+	}
+}
+
 int
 main(void)
 {
 	const struct request_case *c;
 	size_t i, n = request_cases_count();
 
-	plan_tests((unsigned int)(3 * n + 3));
-	daemon_configure(&d, "workers 4\nbalance shared\nrequest-limit %d\n"
-	    "disk default { read fixed 0 }\n", REQUESTS_LIMIT);
+	plan_tests((unsigned int)(3 * n + 5) + 4 * WORKERS);
+	daemon_configure(&d, "workers %d\nbalance shared\nrequest-limit %d\n"
+	    "%sdisk default { read fixed 0 }\n", WORKERS, REQUESTS_LIMIT,
+	    stuck_kernel() ? "" : "confine all\n");
 	daemon_start(&d);
+	workers_are_confined();
 	for (i = 0; i < n; i++) {
 		c = &request_cases[i];
 		is_int(answer_to_whole(c), c->status, "%s", c->name);
@@ -103,6 +128,7 @@ main(void)
 		    c->name);
 	}
 	is_int(client_get(d.port, "/200,0,x", &r), 200, "and it still serves");
+	workers_are_confined();
 	daemon_finish(&d, NULL);
 	return exit_status();
 }
