@@ -107,7 +107,10 @@ balance_retire(struct balance *b)
 		b->drain += LAST_LOOKS;
 }
 
-/* `shared' and `hash': the next connection, or -1 to retire. */
+/*
+ * `shared' and `hash': the next connection, or -1 to retire.  Who was woken for
+ * one takes it even so: the kernel would wake nobody else for it.
+ */
 static int
 accept_next(struct balance *b, struct addr *peer)
 {
@@ -120,7 +123,9 @@ accept_next(struct balance *b, struct addr *peer)
 			waiter_shut(b->fds, b->n);
 		if (what & WAITER_RETIRE)
 			begin_retiring(b);
-		else if ((fd = waiter_accept(&b->waiter, b->fds, b->n,
+		if (b->retiring && !(what & WAITER_SHARED))
+			break;
+		if ((fd = waiter_accept(&b->waiter, b->fds, b->n,
 		    peer)) != -1)
 			return fd;
 	}

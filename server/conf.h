@@ -144,6 +144,7 @@ struct conf {
 	int64_t request_timeout;
 	int64_t read_timeout;
 	int64_t stop_timeout;
+	int64_t upgrade_timeout;
 	int64_t stuck_after;
 	int64_t worker_timeout;
 	int64_t max_delay;

@@ -286,6 +286,8 @@ const struct keyword keywords_top[] = {
 	    .min = CLOCK_MS, .max = 24 * HOUR, .may_be_off = 1 },
 	{ "stop-timeout", "30s", value_time, value_time_print, AT(stop_timeout),
 	    .min = 0, .max = 24 * HOUR },
+	{ "upgrade-timeout", "30s", value_time, value_time_print,
+	    AT(upgrade_timeout), .min = CLOCK_MS, .max = HOUR },
 	{ "max-delay", "1h", value_time, value_time_print, AT(max_delay),
 	    .min = CLOCK_MS, .max = 24 * HOUR },
 	{ "keepalive-timeout", "off", value_time, value_time_print,

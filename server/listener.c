@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "server/charge.h"
 #include "server/listener.h"
 
 /* IPv4 addresses have sockets of their own, whatever the system's default. */
@@ -125,8 +126,25 @@ open_shared(struct listener *l, const struct conf *c, const struct steer *s)
 	if (getsockname(l->fd, (struct sockaddr *)&l->addr.ss,
 	    &l->addr.len) == -1)
 		return close_failed(l->fd);
-	l->group.fd = -1;
 	if (s != NULL && steer_group_open(&l->group, s, l->fd) == -1)
+		return close_failed(l->fd);
+	return 0;
+}
+
+/*
+ * A listener of our own beside the predecessor's, in its group, whose program
+ * sends nothing there.  The predecessor's cannot be taken over: it is in a map
+ * of listeners, and cannot be in ours as well.
+ */
+static int
+open_beside(struct listener *l, const struct listener *had,
+    const struct conf *c, const struct steer *s)
+{
+	l->addr = had->addr;
+	if ((l->fd = open_bound(&l->addr)) == -1)
+		return -1;
+	if (listen(l->fd, (int)c->backlog) == -1 ||
+	    steer_group_prepare(&l->group, s, l->fd) == -1)
 		return close_failed(l->fd);
 	return 0;
 }
@@ -134,21 +152,27 @@ open_shared(struct listener *l, const struct conf *c, const struct steer *s)
 static void
 shut(struct listener *l, int for_all)
 {
-	if (for_all)
+	if (for_all && charge_is_ours())
 		shutdown(l->fd, SHUT_RD);
 	close(l->fd);
 	steer_group_close(&l->group);
 }
 
-/* One address: taken over, or opened.  Gives whether it counts as an error. */
+/*
+ * One address: opened, or where it is had by a predecessor, beside that.
+ * Gives whether it counts as an error.
+ */
 static int
 open_one(struct listener *l, const struct conf_listen *want,
-    const struct conf *c, const struct steer *steer, conf_report *report)
+    const struct listener *had, const struct conf *c,
+    const struct steer *steer, conf_report *report)
 {
 	char text[ADDR_TEXT];
 	int error, optional;
 
-	if (open_shared(l, c, steer) == 0)
+	l->group.fd = l->group.prog = -1;
+	if ((had != NULL ? open_beside(l, had, c, steer) :
+	    open_shared(l, c, steer)) == 0)
 		return 0;
 	/* Nobody asked for a default: a machine without IPv6 will do. */
 	error = errno;
@@ -187,13 +211,16 @@ listeners_open(struct listeners *ls, const struct conf *c,
 	for (want = c->listens; want < c->listens + c->nlistens; want++) {
 		l = &ls->v[ls->n];
 		l->wanted = want->addr;
-		if ((had = find(old, &want->addr)) != NULL ||
-		    (had = find(doomed, &want->addr)) != NULL) {
+		if ((had = find(old, &want->addr)) == NULL)
+			had = find(doomed, &want->addr);
+		/* Steered, but not by us: this is a predecessor's. */
+		if (had != NULL && (steer == NULL || had->group.fd != -1)) {
 			*l = *had;
 			ls->n++;
 			continue;
 		}
-		errors += (unsigned int)open_one(l, want, c, steer, report);
+		errors += (unsigned int)open_one(l, want, had, c, steer,
+		    report);
 		if (l->fd != -1) {
 			fresh.v[fresh.n++] = *l;
 			ls->n++;
@@ -257,6 +284,56 @@ void
 listeners_forget(struct listeners *old, const struct listeners *new)
 {
 	drop(old, new, 0);
+}
+
+/* Whether one of ls is this very socket. */
+static int
+uses(const struct listeners *ls, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < ls->n && ls->v[i].fd != fd; i++)
+		;
+	return i < ls->n;
+}
+
+/*
+ * The program first: what the kernel moves from a listener that is shut goes
+ * where the program in force says.
+ */
+int
+listeners_take_over(struct listeners *ls, struct listeners *left,
+    const struct steer *s)
+{
+	struct listener *l;
+
+	for (l = ls->v; l < ls->v + ls->n; l++)
+		if (l->group.prog != -1 &&
+		    steer_group_attach(&l->group, l->fd) == -1)
+			return -1;
+	for (l = left->v; l < left->v + left->n; l++) {
+		if (uses(ls, l->fd))
+			continue;
+		/* As if two were owed: any number may be on their way. */
+		if (s != NULL)
+			steer_shut(s, &l->fd, 1, 2, 0);
+		shut(l, 1);
+	}
+	left->n = 0;
+	return 0;
+}
+
+void
+listeners_leave(struct listeners *ls, struct listeners *left)
+{
+	struct listener *l;
+
+	for (l = ls->v; l < ls->v + ls->n; l++)
+		steer_group_unload(&l->group);
+	for (l = left->v; l < left->v + left->n; l++)
+		if (!uses(ls, l->fd))
+			close(l->fd);
+	left->n = 0;
 }
 
 int

@@ -32,6 +32,9 @@ struct listeners {
  * line, all of it.  Under `hash' the sockets are bound but do not listen;
  * connections are steered unless steer is NULL.  Gives the number of errors;
  * unless that is 0, nothing stays open that was not before.
+ *
+ * In old without a group, where connections are to be steered, is what a
+ * predecessor steers: it gets a listener beside it, until listeners_take_over.
  */
 unsigned int	listeners_open(struct listeners *, const struct conf *,
 		    const struct listeners *old,
@@ -47,7 +50,8 @@ void	listeners_doom(struct listeners *doomed, const struct listeners *old,
 
 /*
  * Shuts each of old that new does not have (NULL: all of them), for every
- * process that has inherited it: from now on its port refuses.
+ * process that has inherited it: from now on its port refuses.  As long as we
+ * are not in charge (charge.h), it is closed in this process alone.
  */
 void	listeners_shut(struct listeners *old, const struct listeners *new);
 
@@ -56,6 +60,18 @@ unsigned int	listeners_queued(const struct listeners *);
 
 /* Closes the same in this process alone. */
 void	listeners_forget(struct listeners *old, const struct listeners *new);
+
+/*
+ * The predecessor has given up the charge: connections are steered by us from
+ * now on, and what is left of its listeners, because ls has others or does not
+ * want them, is shut.  What waits there moves to ours, though nobody may be
+ * woken for it.  Gives 0, or -1 and errno.
+ */
+int	listeners_take_over(struct listeners *ls, struct listeners *left,
+	    const struct steer *);
+
+/* In a worker, closes what of this is the master's. */
+void	listeners_leave(struct listeners *ls, struct listeners *left);
 
 /*
  * Binds another socket into the listener's group, which does not listen yet.

@@ -9,6 +9,7 @@
 #include "server/conf.h"
 #include "server/master.h"
 #include "server/preview.h"
+#include "server/upgrade.h"
 
 struct options {
 	const char *file;
@@ -136,6 +137,7 @@ main(int argc, char *argv[])
 	enum master_exit status;
 
 	open_standard();
+	upgrade_init(argv);
 	parse_options(&o, argc, argv);
 	log_open(LOG_TO_STDERR, o.verbose);
 	if ((conf = conf_new()) == NULL)

@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <libutil.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,18 +15,22 @@
 #include "common/units.h"
 #include "server/balance.h"
 #include "server/board.h"
+#include "server/charge.h"
 #include "server/confine.h"
 #include "server/crew.h"
 #include "server/deaths.h"
 #include "server/device.h"
+#include "server/handover.h"
 #include "server/listener.h"
 #include "server/logs.h"
 #include "server/master.h"
 #include "server/muster.h"
 #include "server/object.h"
+#include "server/pidfile.h"
 #include "server/priv.h"
 #include "server/slots.h"
 #include "server/tell.h"
+#include "server/upgrade.h"
 #include "server/watch.h"
 
 /* A second TERM or INT that comes this long after the first cannot wait. */
@@ -56,7 +60,7 @@ static struct master {
 	int policy;			/* enum conf_balance, the one in force */
 	struct steering steering;	/* under `idle' */
 	char fallback[192];		/* why `idle' is not in force; or empty */
-	struct pidfh *pid_file;
+	struct inherit inherited;	/* until the old master has let go */
 	struct muster muster;		/* how many workers are wanted */
 	int64_t mustered_at;		/* when that was last decided */
 	int announced;			/* they were all ready once */
@@ -93,8 +97,10 @@ close_masters(void)
 {
 	close(m.signals);
 	tell_close();
-	if (m.pid_file != NULL)
-		pidfile_close(m.pid_file);
+	pidfile_forget();
+	upgrade_leave();
+	inherit_close(&m.inherited);
+	listeners_leave(&m.listeners, &m.inherited.listeners);
 	listeners_forget(&m.doomed, &m.listeners);
 }
 
@@ -162,6 +168,10 @@ static void
 announce(void)
 {
 	m.announced = 1;
+	if (m.inherited.channel != -1) {
+		inherit_ready(&m.inherited);
+		return;
+	}
 	listeners_shut(&m.doomed, &m.listeners);
 	log_notice("ready: %u worker%s", m.muster.wanted, PLURAL(m.muster.wanted));
 	tell("READY=1\n");
@@ -234,17 +244,24 @@ replace_logs(const struct logs *logs)
 }
 
 static void
+tell_reloading(void)
+{
+	char state[64];
+
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRId64
+	    "\n", clock_mono() / CLOCK_US);
+	tell(state);
+}
+
+static void
 reload(void)
 {
 	struct conf *next = conf_new();
 	struct listeners ls;
 	struct logs logs = { { .fd = -1 }, { .fd = -1 } };
 	unsigned int errors;
-	char state[64];
 
-	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRId64
-	    "\n", clock_mono() / CLOCK_US);
-	tell(state);
+	tell_reloading();
 	errors = load_next(next, &ls, &logs);
 	tell_reload(errors);
 	if (errors > 0) {
@@ -299,6 +316,85 @@ change_wanted(int by)
 	confine();
 }
 
+/* Nothing has changed, and why has been logged. */
+static void
+upgrade_has_failed(void)
+{
+	tell_upgrade(1);
+	if (m.announced)
+		tell("READY=1\n");
+	upgrade_forward(getpid());
+}
+
+/* Another program is to take over; meanwhile, this one serves. */
+static void
+upgrade(void)
+{
+	struct inherit h = {
+		.policy = m.policy, .pid_file = pidfile_fd(),
+		.listeners = m.listeners,
+	};
+
+	if (m.phase != RUNNING || upgrade_is_under_way() ||
+	    m.inherited.channel != -1) {
+		log_warn("upgrade: refused: %s", m.phase != RUNNING ?
+		    "this master stops" : "one is under way");
+		return;
+	}
+	tell_reloading();
+	if (upgrade_begin(&h, clock_mono(), m.conf->upgrade_timeout) == -1)
+		upgrade_has_failed();
+}
+
+/* From now on this master is the old one. */
+static void
+drain(pid_t heir)
+{
+	m.phase = DRAINING;
+	setproctitle("master, %s, finishing", m.conf->file);
+	log_notice("upgrade: process %d has taken over, %u worker%s to finish",
+	    (int)heir, slots_alive(), PLURAL(slots_alive()));
+	upgrade_forward(heir);
+}
+
+/* From here on, or not at all, this master is no longer the new one. */
+static void
+take_over(const struct handover *h, enum inherit_event e)
+{
+	if (e == INHERIT_TAKE_OVER && handover_take(h, &m.inherited) == 0) {
+		announce();
+		return;
+	}
+	if (e == INHERIT_END)
+		log_error("upgrade: the old master has ended");
+	else
+		log_error("upgrade: the program: %s", strerror(errno));
+	/* Our workers see to it by themselves. */
+	pidfile_drop();
+	exit(MASTER_FAILED);
+}
+
+/* What the old master says to the new one, and the other way round. */
+static void
+hear_masters(void)
+{
+	const struct handover h = {
+		m.policy, &m.steering, &m.listeners, &m.doomed
+	};
+	enum inherit_event said;
+	enum upgrade_event e;
+	pid_t heir;
+
+	if (m.inherited.channel != -1 &&
+	    (said = inherit_hear(&m.inherited)) != INHERIT_NOTHING)
+		take_over(&h, said);
+	e = upgrade_hear(clock_mono());
+	if (e == UPGRADE_READY && handover_give(&h, &heir) == 0)
+		drain(heir);
+	else if (e != UPGRADE_NOTHING)
+		upgrade_has_failed();
+}
+
 static void
 kill_all(void)
 {
@@ -317,6 +413,8 @@ begin_stop(int quit)
 {
 	char state[96];
 
+	upgrade_cancel();
+	inherit_close(&m.inherited);
 	if (m.phase == RUNNING) {
 		/* In this order: whoever sees the end is no longer idle. */
 		slots_retire_all();
@@ -392,10 +490,16 @@ take_signal(int sig, pid_t sender)
 		stop(sig);
 		return;
 	case SIGUSR2:
-		log_warn("upgrade: this version has none; restart instead");
+		upgrade();
 		return;
 	}
-	if (m.phase != RUNNING)
+	if (upgrade_is_under_way())
+		upgrade_defer(sig);
+	/* Whoever put it off has said `go' before. */
+	if (m.inherited.channel != -1)
+		hear_masters();
+	if (m.phase != RUNNING || upgrade_is_under_way() ||
+	    m.inherited.channel != -1)
 		return;
 	switch (sig) {
 	case SIGHUP:
@@ -427,6 +531,7 @@ next_deadline(void)
 {
 	int64_t at = tell_deadline();
 
+	at = MIN(at, upgrade_deadline());
 	at = MIN(at, deaths_deadline());
 	at = MIN(at, watch_deadline(m.conf));
 	if (m.phase == STOPPING)
@@ -442,10 +547,12 @@ wait_for_something(void)
 	struct pollfd p[] = {
 		{ .fd = m.signals, .events = POLLIN },
 		{ .fd = crew_fd(), .events = POLLIN },
+		{ .fd = upgrade_fd(), .events = POLLIN },
+		{ .fd = m.inherited.channel, .events = POLLIN },
 	};
 	int64_t at = next_deadline();
 
-	poll(p, 2, at == INT64_MAX ? -1 : clock_poll_ms(clock_mono(), at));
+	poll(p, 4, at == INT64_MAX ? -1 : clock_poll_ms(clock_mono(), at));
 }
 
 /* The state is brought up to what was asked; nothing here waits. */
@@ -494,41 +601,36 @@ open_signals(void)
 	return m.signals == -1 ? -1 : 0;
 }
 
+/*
+ * `idle' needs more of the kernel than others may get: it can do without, but
+ * not where the old master has it.
+ */
 static unsigned int
-open_pid_file(const struct conf *c, conf_report *report)
+open_policy(struct conf *c, conf_report *report)
 {
-	pid_t other = 0;
+	const int heir = m.inherited.channel != -1;
 
-	if (c->pid_file[0] == '\0')
-		return 0;
-	m.pid_file = pidfile_open(c->pid_file, 0644, &other);
-	if (m.pid_file != NULL && pidfile_write(m.pid_file) == 0)
-		return 0;
-	if (errno == EEXIST)
-		conf_error(c, c->pid_file_at, report, "pid-file: %s is held "
-		    "by process %d", c->pid_file, (int)other);
-	else
-		conf_error(c, c->pid_file_at, report, "pid-file: cannot open "
-		    "%s: %s", c->pid_file, strerror(errno));
-	return 1;
-}
-
-/* `idle' needs more of the kernel than others may get: it can do without. */
-static void
-open_policy(const struct conf *c)
-{
+	if (heir && c->balance != m.inherited.policy) {
+		conf_error(c, 0, report_warning, "balance: only a restart puts "
+		    "`%s' in force; `%s' stays", conf_balance_name(c->balance),
+		    conf_balance_name(m.inherited.policy));
+		c->balance = m.inherited.policy;
+	}
 	m.policy = c->balance;
-	if (m.policy == BALANCE_IDLE && steering_open(&m.steering,
-	    m.fallback, sizeof(m.fallback)) == -1)
-		m.policy = BALANCE_SHARED;
+	if (m.policy != BALANCE_IDLE || steering_open(&m.steering,
+	    m.inherited.baton, m.fallback, sizeof(m.fallback)) == 0)
+		return 0;
+	m.policy = BALANCE_SHARED;
+	if (heir)
+		conf_error(c, 0, report, "balance idle: %s", m.fallback);
+	return heir;
 }
 
 static void
 give_back(void)
 {
 	listeners_shut(&m.listeners, NULL);
-	if (m.pid_file != NULL)
-		pidfile_remove(m.pid_file);
+	pidfile_drop();
 }
 
 enum master_exit
@@ -540,12 +642,18 @@ master_open(struct conf *c, conf_report *report)
 	m.conf = c;
 	c->loaded_at = clock_mono();
 	configure_muster();
+	if (inherit_import(&m.inherited, report) == -1)
+		return MASTER_FAILED;
+	if (charge_open(m.inherited.channel == -1) == -1) {
+		log_error("cannot start: %s", strerror(errno));
+		return MASTER_FAILED;
+	}
 	errors = priv_check(c, report);
-	open_policy(c);
-	errors += listeners_open(&m.listeners, c, &none, &none, steer(),
-	    report);
+	errors += open_policy(c, report);
+	errors += listeners_open(&m.listeners, c, &m.inherited.listeners, &none,
+	    steer(), report);
 	errors += logs_open(&m.logs, c, report);
-	errors += open_pid_file(c, report);
+	errors += pidfile_open_for(c, &m.inherited, report);
 	if (errors > 0) {
 		give_back();
 		return MASTER_BAD_CONF;
@@ -559,7 +667,9 @@ master_open(struct conf *c, conf_report *report)
 	deaths_open();
 	device_assign(c, NULL);
 	object_init();
-	tell_open();
+	/* The service manager hears nothing of a master that is not its own. */
+	if (m.inherited.channel == -1)
+		tell_open();
 	return MASTER_STOPPED;
 }
 
@@ -613,6 +723,7 @@ master_run(int verbose)
 	while (m.phase == RUNNING || slots_alive() > 0) {
 		decide();
 		wait_for_something();
+		hear_masters();
 		take_signals();
 		crew_hear();
 		if (m.bereaved) {
@@ -622,8 +733,7 @@ master_run(int verbose)
 			m.bereaved = 0;
 		}
 	}
-	if (m.pid_file != NULL)
-		pidfile_remove(m.pid_file);
+	pidfile_drop();
 	log_served();
 	log_notice("stopped");
 	return m.end;

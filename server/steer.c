@@ -102,25 +102,12 @@ load(const struct steer *s, int group, char *log, size_t size)
 	return bpf_load(&steer_program, maps, STEER_MAPS, log, size);
 }
 
-/* The sockets keep the program, and it keeps the maps: prog can be closed. */
-static int
-attach(const struct steer *s, const struct steer_group *g, int shared)
-{
-	int prog, error;
-
-	if ((prog = load(s, g->fd, NULL, 0)) == -1)
-		return -1;
-	error = setsockopt(shared, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &prog,
-	    sizeof(prog));
-	close_fd(&prog);
-	return error;
-}
-
 int
-steer_group_open(struct steer_group *g, const struct steer *s, int shared)
+steer_group_prepare(struct steer_group *g, const struct steer *s, int shared)
 {
 	int saved;
 
+	g->prog = -1;
 	if ((g->fd = group_map()) == -1)
 		return -1;
 	/* The program comes last: without this listener, it has no choice. */
@@ -128,7 +115,7 @@ steer_group_open(struct steer_group *g, const struct steer *s, int shared)
 		close_fd(&g->fd);
 		return -1;
 	}
-	if (attach(s, g, shared) == -1) {
+	if ((g->prog = load(s, g->fd, NULL, 0)) == -1) {
 		/* The kernel frees the map later; the listener, now. */
 		saved = errno;
 		bpf_map_remove(g->fd, STEER_SHARED);
@@ -139,9 +126,44 @@ steer_group_open(struct steer_group *g, const struct steer *s, int shared)
 	return 0;
 }
 
+/* The sockets keep the program, and it keeps the maps: prog can be closed. */
+int
+steer_group_attach(struct steer_group *g, int shared)
+{
+	int error = setsockopt(shared, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF,
+	    &g->prog, sizeof(g->prog));
+
+	close_fd(&g->prog);
+	return error;
+}
+
+int
+steer_group_open(struct steer_group *g, const struct steer *s, int shared)
+{
+	int saved;
+
+	if (steer_group_prepare(g, s, shared) == -1)
+		return -1;
+	if (steer_group_attach(g, shared) == -1) {
+		saved = errno;
+		bpf_map_remove(g->fd, STEER_SHARED);
+		errno = saved;
+		close_fd(&g->fd);
+		return -1;
+	}
+	return 0;
+}
+
+void
+steer_group_unload(struct steer_group *g)
+{
+	close_fd(&g->prog);
+}
+
 void
 steer_group_close(struct steer_group *g)
 {
+	close_fd(&g->prog);
 	close_fd(&g->fd);
 }
 

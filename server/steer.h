@@ -65,6 +65,8 @@ struct steer {
 
 struct steer_group {
 	int fd;				/* the map of listeners; -1: none */
+	int prog;			/* the program, until it is attached;
+					   -1: none */
 };
 
 /* Makes the bitmap, with nobody idle.  Before the first fork. */
@@ -81,7 +83,20 @@ void	steer_close(struct steer *);
 int	steer_group_open(struct steer_group *, const struct steer *,
 	    int shared);
 
-/* Gives this process' descriptor back; the address remains steered. */
+/*
+ * The same in two steps, for an address that another program steers still.
+ * The first does all that can fail, and nothing is steered by it; the second,
+ * of a descriptor of the group, puts the program in force in the place of any
+ * other.
+ */
+int	steer_group_prepare(struct steer_group *, const struct steer *,
+	    int shared);
+int	steer_group_attach(struct steer_group *, int shared);
+
+/* Closes a program that has not been attached, in a process that must not. */
+void	steer_group_unload(struct steer_group *);
+
+/* Gives this process' descriptors back; the address remains steered. */
 void	steer_group_close(struct steer_group *);
 
 /*

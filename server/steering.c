@@ -48,7 +48,13 @@ explain(const char *what, char *why, size_t size)
 }
 
 int
-steering_open(struct steering *s, char *why, size_t size)
+steering_baton(void)
+{
+	return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+int
+steering_open(struct steering *s, int baton, char *why, size_t size)
 {
 	char verifier[2048] = "";
 
@@ -63,7 +69,8 @@ steering_open(struct steering *s, char *why, size_t size)
 		steer_close(&s->steer);
 		return -1;
 	}
-	if ((s->baton = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1) {
+	s->baton = baton != -1 ? baton : steering_baton();
+	if (s->baton == -1) {
 		snprintf(why, size, "eventfd: %s", strerror(errno));
 		steer_close(&s->steer);
 		return -1;

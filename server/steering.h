@@ -15,10 +15,14 @@ struct steering {
 };
 
 /*
- * Opens it, and tries the program.  Gives 0, or -1 and in why, of size bytes,
+ * Opens it, and tries the program.  baton is one that somebody else has made
+ * for us and passes too, or -1.  Gives 0, or -1 and in why, of size bytes,
  * what the kernel would not do.
  */
-int	steering_open(struct steering *, char *why, size_t size);
+int	steering_open(struct steering *, int baton, char *why, size_t size);
+
+/* A baton: its descriptor, or -1 and errno. */
+int	steering_baton(void);
 
 /*
  * Passes the baton: one worker that waits, if there is one, wakes up and looks

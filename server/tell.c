@@ -23,6 +23,7 @@ static int64_t watchdog;		/* how often it wants to hear, or 0 */
 static int64_t next_at = INT64_MAX;	/* when it hears next */
 static int draining;			/* it has heard of retiring workers */
 static unsigned int reload_errors;	/* the last reload's */
+static int upgrade_failed;		/* the last upgrade */
 
 void
 tell_open(void)
@@ -50,7 +51,7 @@ static void
 status_text(int policy, char *buf, size_t size)
 {
 	struct board_sum sum = board_sum();
-	char extra[64] = "", failed[64] = "", stuck[64] = "";
+	char extra[64] = "", failed[96] = "", stuck[64] = "";
 
 	draining = retiring() > 0;
 	if (draining)
@@ -58,6 +59,8 @@ status_text(int policy, char *buf, size_t size)
 	if (reload_errors > 0)
 		snprintf(failed, sizeof(failed), "; the last reload failed: %u "
 		    "error%s", reload_errors, reload_errors == 1 ? "" : "s");
+	if (upgrade_failed)
+		strlcat(failed, "; the last upgrade failed", sizeof(failed));
 	if (watch_stuck() > 0)
 		snprintf(stuck, sizeof(stuck), ", %u of them stuck",
 		    watch_stuck());
@@ -65,6 +68,21 @@ status_text(int policy, char *buf, size_t size)
 	    " requests, %" PRIu64 " errors; balance %s%s", slots_alive(),
 	    slots_alive() == 1 ? "" : "s", sum.idle, sum.busy, stuck, extra,
 	    sum.requests, sum.errors, conf_balance_name(policy), failed);
+}
+
+void
+tell_end(void)
+{
+	tell_close();
+	notify = -1;
+	next_at = INT64_MAX;
+	draining = 0;
+}
+
+void
+tell_upgrade(int failed)
+{
+	upgrade_failed = failed;
 }
 
 void
@@ -76,7 +94,7 @@ tell_reload(unsigned int errors)
 void
 tell_send(const char *state, int policy)
 {
-	char status[256];
+	char status[320];
 	int64_t every = STATUS_EVERY;
 
 	if (notify == -1)

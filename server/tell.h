@@ -19,6 +19,12 @@ void	tell_close(void);
  */
 void	tell_send(const char *state, int policy);
 
+/* Nothing is told from now on: another master tells. */
+void	tell_end(void);
+
+/* Whether the last upgrade failed, to be told from now on. */
+void	tell_upgrade(int failed);
+
 /* How many errors the last reload met, to be told from now on; 0: none. */
 void	tell_reload(unsigned int errors);
 

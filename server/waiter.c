@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "server/charge.h"
 #include "server/conf.h"
 #include "server/waiter.h"
 
@@ -180,6 +181,8 @@ waiter_shut(const int *fds, size_t n)
 {
 	size_t i;
 
+	if (!charge_is_ours())
+		return;
 	for (i = 0; i < n; i++)
 		shutdown(fds[i], SHUT_RD);
 }

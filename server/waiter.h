@@ -75,7 +75,8 @@ void	waiter_pause(struct waiter *, const char *what);
 
 /*
  * Shuts n listeners for everybody: without a master, nobody will serve who
- * connects now, and the next master wants the port.
+ * connects now, and the next master wants the port.  Not where another master
+ * has them by an upgrade.
  */
 void	waiter_shut(const int *fds, size_t n);
 

@@ -9,7 +9,8 @@
 #define KEYWORDS "expected one of listen workers max-requests stuck-after " \
     "worker-timeout crash-limit balance backlog group user confine " \
     "queue-timeout queue-timeout-status request-timeout read-timeout " \
-    "stop-timeout max-delay keepalive-timeout request-limit access-log " \
+    "stop-timeout upgrade-timeout max-delay keepalive-timeout " \
+    "request-limit access-log " \
     "truth-log error-log pid-file disk"
 #define DISK_KEYWORDS "expected one of read slow fail slowdown bandwidth " \
     "fault profile lanes limit object-size path interruptible seed seed-by " \

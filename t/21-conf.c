@@ -36,6 +36,7 @@
 	"request-timeout 10s\n" \
 	"read-timeout off\n" \
 	"stop-timeout 30s\n" \
+	"upgrade-timeout 30s\n" \
 	"max-delay 1h\n" \
 	"keepalive-timeout off\n" \
 	"request-limit 8k\n" \
@@ -67,6 +68,7 @@
 	"request-timeout 1500ms\n" \
 	"read-timeout 2m\n" \
 	"stop-timeout 0\n" \
+	"upgrade-timeout 1m\n" \
 	"max-delay 24h\n" \
 	"keepalive-timeout 5s\n" \
 	"request-limit 1000\n" \
@@ -123,6 +125,7 @@ test_defaults(void)
 	is_int(c.request_timeout, 10 * CLOCK_S, "request-timeout");
 	is_int(c.read_timeout, CONF_OFF, "read-timeout");
 	is_int(c.stop_timeout, 30 * CLOCK_S, "stop-timeout");
+	is_int(c.upgrade_timeout, 30 * CLOCK_S, "upgrade-timeout");
 	is_int(c.max_delay, 3600 * CLOCK_S, "max-delay");
 	is_int(c.keepalive_timeout, CONF_OFF, "keepalive-timeout");
 	is_int(c.request_limit, 8192, "request-limit");
@@ -170,23 +173,24 @@ test_full(void)
 	is_int(c.request_timeout, 1500 * CLOCK_MS, "request-timeout");
 	is_int(c.read_timeout, 120 * CLOCK_S, "read-timeout");
 	is_int(c.stop_timeout, 0, "stop-timeout");
+	is_int(c.upgrade_timeout, 60 * CLOCK_S, "upgrade-timeout");
 	is_int(c.max_delay, 86400 * CLOCK_S, "max-delay");
 	is_int(c.keepalive_timeout, 5 * CLOCK_S, "keepalive-timeout");
 	is_int(c.request_limit, 1000, "request-limit");
 	is_int(c.access, ACCESS_FILE, "access-log");
 	is_int(c.access_format, FORMAT_LOGFMT, "its format");
 	is_string(c.access_file, "/tmp/access \"a\" \\ # {}.log", "its file");
-	is_int(c.access_at, 22, "its line");
+	is_int(c.access_at, 23, "its line");
 	is_int(c.error_log, LOG_TO_SYSLOG, "error-log");
 	is_string(c.pid_file, "/tmp/spindled.pid", "pid-file");
 	is_string(c.truth_file, "/tmp/truth", "truth-log");
-	is_int(c.truth_at, 23, "its line");
-	is_int(c.pid_file_at, 25, "its line");
+	is_int(c.truth_at, 24, "its line");
+	is_int(c.pid_file_at, 26, "its line");
 	is_int((long long)c.ndisks, 3, "disks");
-	is_int(c.disks[0].line, 26, "the default's line");
+	is_int(c.disks[0].line, 27, "the default's line");
 	is_string(c.disks[2].name, "SDA-1._x", "another's name");
 	is_int(c.disks[2].models[0].read.points[0].value, 250 * CLOCK_US, "its read");
-	is_int(c.disks[2].line, 32, "its line");
+	is_int(c.disks[2].line, 33, "its line");
 }
 
 /* The defaults, and the one or other line in place of theirs. */

@@ -1,4 +1,7 @@
-/* Every line of spindled(8)'s table of signals, and the worker's own. */
+/*
+ * Every line of spindled(8)'s table of signals, and the worker's own.  USR2 has
+ * a test of its own, 57-upgrade.
+ */
 
 #include <sys/wait.h>
 
@@ -177,19 +180,6 @@ test_usr1(void)
 }
 
 static void
-test_usr2(void)
-{
-	static const char *const expected[] = { "upgrade: ", NULL };
-
-	start("");
-	daemon_signal(&d, SIGUSR2);
-	daemon_await_log(&d, "upgrade: this version has none", 0);
-	is_int(client_get(d.port, "/200,0,x", &r), 200,
-	    "USR2: says that it cannot, and serves on");
-	daemon_finish(&d, expected);
-}
-
-static void
 test_ttin_ttou(void)
 {
 	static const char *const expected[] = { "is the fewest", FALLBACK, NULL };
@@ -254,7 +244,6 @@ main(void)
 	test_twice();
 	test_hup();
 	test_usr1();
-	test_usr2();
 	test_ttin_ttou();
 	test_worker_signals();
 	return exit_status();

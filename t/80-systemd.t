@@ -283,6 +283,64 @@ is "reload, bad file: the workers are as before" "$(worker_count)" 6
 ok "reload, bad file: serves" serves 127.0.0.1:7000
 configure $conf 7000 6
 
+# Upgrade: what `make install' does, and a reload, while somebody asks.
+
+program=/usr/local/sbin/spindled
+first=$(master)
+(
+	until [ -e /tmp/enough ]; do
+		get 127.0.0.1:7000/200,5,some_file || echo lost
+	done >/tmp/answers 2>&1
+) &
+asking=$!
+another_master() {
+	[ "$(master)" != "$1" ] && running
+}
+install -m 755 $program $program.new
+mv $program.new $program
+ok "upgrade: reload" systemctl reload spindled
+ok "upgrade: another master" soon another_master "$first"
+second=$(master)
+ok "upgrade: the old one ends" soon gone "$first"
+is "upgrade: active" "$(systemctl is-active spindled)" active
+ok "upgrade: the status is the new one's" soon has_workers 6
+is "upgrade: systemd is its parent" "$(field "$second" PPid)" 1
+is "upgrade: it has the same capabilities" "$(field "$second" CapEff)" \
+    0000008000000400
+is "upgrade: nothing was restarted" "$(property NRestarts)" 0
+ok "upgrade: no other process in the service" soon no_strangers
+ok "upgrade: USR2" systemctl kill --kill-who=main -s USR2 spindled
+ok "upgrade: USR2: another master" soon another_master "$second"
+second=$(master)
+ok "upgrade: and then a reload is a reload" systemctl reload spindled
+ok "upgrade: the reload is done" soon has_workers 6
+is "upgrade: the master is the same" "$(master)" "$second"
+
+printf '#!/bin/sh\n[ "$1" = -n ] && exit 0\nkill -SEGV $$\n' >$program.new
+chmod 755 $program.new
+mv $program $program.old
+mv $program.new $program
+ok "upgrade, bad program: reload" systemctl reload spindled
+ok "upgrade, bad program: the journal says why as an error" \
+    soon logged 3 'was killed by signal 11 .*; this one serves on'
+ok "upgrade, bad program: running" soon running
+is "upgrade, bad program: the master is the same" "$(master)" "$second"
+rm $program
+ok "upgrade, no program: reload fails" fails systemctl reload spindled
+is "upgrade, no program: active" "$(systemctl is-active spindled)" active
+mv $program.old $program
+: >/tmp/enough
+wait $asking
+ok "upgrade: somebody was answered" grep ',some_file$' /tmp/answers
+ok "upgrade: and always" fails grep -v ',some_file$' /tmp/answers
+# Systemd hears of the end of a master that it has not started.
+kill -KILL "$second"
+ok "upgrade: a new master that is killed is replaced" soon restarted
+ok "upgrade: and that one serves" serves 127.0.0.1:7000
+systemctl reset-failed spindled
+systemctl restart spindled
+first=$(master)
+
 # A worker is killed.
 
 some=$(worker)
