@@ -7,7 +7,7 @@
 #include "server/value.h"
 #include "server/value_crew.h"
 
-#define DAY	(24 * 3600 * CLOCK_S)
+#define DAY	(INT64_C(24) * 3600 * CLOCK_S)
 
 /* A number from min to max, of the word at i; -1: there is none. */
 static int64_t
