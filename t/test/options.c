@@ -20,47 +20,47 @@ enum kind { FLAG, TIME, COUNT, PERCENT, TEXT, ARRIVALS };
 /* The one place where an option is known. */
 static const struct row {
 	int letter;
-	const char *name, *arg;	/* arg: what stands for its argument */
 	enum kind kind;
+	const char *name, *arg;	/* arg: what stands for its argument */
 	size_t offset;		/* of its field */
 	int64_t min, max;	/* TIME in ns, COUNT */
 	const char *preset;	/* as one would write it */
 	const char *help;
 } rows[] = {
 #define FIELD(name) offsetof(struct options, name)
-	{ 'r', "rate", "n", COUNT, FIELD(rate), 1, 100000, "200",
+	{ 'r', COUNT, "rate", "n", FIELD(rate), 1, 100000, "200",
 	    "healthy requests a second" },
-	{ 'm', "read", "time", TIME, FIELD(read), 0, HOUR, "2ms",
+	{ 'm', TIME, "read", "time", FIELD(read), 0, HOUR, "2ms",
 	    "how long a healthy read takes" },
-	{ 't', "timeout", "time", TIME, FIELD(timeout), CLOCK_MS, HOUR, "4s",
+	{ 't', TIME, "timeout", "time", FIELD(timeout), CLOCK_MS, HOUR, "4s",
 	    "when a client of a healthy read gives up" },
-	{ 'k', "long", "n", COUNT, FIELD(longs), 1, 16384, "16",
+	{ 'k', COUNT, "long", "n", FIELD(longs), 1, 16384, "16",
 	    "long reads at once" },
-	{ 'M', "long-read", "time", TIME, FIELD(long_read), CLOCK_MS,
+	{ 'M', TIME, "long-read", "time", FIELD(long_read), CLOCK_MS,
 	    4 * HOUR, NULL, "how long a long read takes, if not long enough" },
-	{ 'L', "long-path", "path", TEXT, FIELD(long_path), 0, 0, NULL,
+	{ 'L', TEXT, "long-path", "path", FIELD(long_path), 0, 0, NULL,
 	    "what a long read asks for, if not the URL" },
-	{ 'b', "before", "time", TIME, FIELD(before), 100 * CLOCK_MS, HOUR,
+	{ 'b', TIME, "before", "time", FIELD(before), 100 * CLOCK_MS, HOUR,
 	    "4s", "how long to measure without long reads" },
-	{ 'd', "during", "time", TIME, FIELD(during), 100 * CLOCK_MS, HOUR,
+	{ 'd', TIME, "during", "time", FIELD(during), 100 * CLOCK_MS, HOUR,
 	    "6s", "how long to measure with them" },
-	{ 'l', "lead", "time", TIME, FIELD(lead), 0, HOUR, "500ms",
+	{ 'l', TIME, "lead", "time", FIELD(lead), 0, HOUR, "500ms",
 	    "how much earlier long reads begin" },
-	{ 'a', "arrivals", "kind", ARRIVALS, FIELD(arrivals), 0, 0, "poisson",
+	{ 'a', ARRIVALS, "arrivals", "kind", FIELD(arrivals), 0, 0, "poisson",
 	    "of healthy requests: poisson or constant" },
-	{ 's', "seed", "n", COUNT, FIELD(seed), 0, INT64_MAX, "1",
+	{ 's', COUNT, "seed", "n", FIELD(seed), 0, INT64_MAX, "1",
 	    "of the gaps" },
-	{ 'x', "tolerate", "share", PERCENT, FIELD(tolerate), 0, 0, "0%",
+	{ 'x', PERCENT, "tolerate", "share", FIELD(tolerate), 0, 0, "0%",
 	    "of healthy requests that may fail in each part" },
-	{ 'B', "bound", "time", TIME, FIELD(bound), 0, HOUR, "5ms",
+	{ 'B', TIME, "bound", "time", FIELD(bound), 0, HOUR, "5ms",
 	    "how late a request may begin" },
-	{ 'j', "json", NULL, FLAG, FIELD(json), 0, 0, NULL,
+	{ 'j', FLAG, "json", NULL, FIELD(json), 0, 0, NULL,
 	    "print JSON instead of a table" },
-	{ 'p', "plot", "file", TEXT, FIELD(plot), 0, 0, NULL,
+	{ 'p', TEXT, "plot", "file", FIELD(plot), 0, 0, NULL,
 	    "make a picture too, an SVG" },
-	{ 'o', "log", "file", TEXT, FIELD(log), 0, 0, NULL,
+	{ 'o', TEXT, "log", "file", FIELD(log), 0, 0, NULL,
 	    "write a line for each request, CSV" },
-	{ 'q', "quiet", NULL, FLAG, FIELD(quiet), 0, 0, NULL,
+	{ 'q', FLAG, "quiet", NULL, FIELD(quiet), 0, 0, NULL,
 	    "no progress on the terminal" },
 #undef FIELD
 };

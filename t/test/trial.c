@@ -15,7 +15,7 @@
 #define PAUSE		CLOCK_S
 
 /* Nobody gives up a long read. */
-#define FOREVER		(24 * 3600 * CLOCK_S)
+#define FOREVER		(INT64_C(24) * 3600 * CLOCK_S)
 
 /* So little of a tail is not looked at for the client's lateness alone. */
 #define TAIL		0.01
