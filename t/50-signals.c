@@ -172,6 +172,8 @@ test_usr1(void)
 	daemon_signal(&d, SIGUSR1);
 	daemon_await_log(&d, "log files reopened", 0);
 	daemon_await_notify(&d, "READY=1");
+	/* An old worker may still take what it has been woken for. */
+	daemon_await_workers(&d, 3);
 	client_get(d.port, "/200,0,after", &r);
 	ok(daemon_until(is_written, log),
 	    "USR1: a new one takes the next line");
