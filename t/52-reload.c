@@ -24,6 +24,8 @@ test_values(void)
 	is_int(client_get(d.port, "/200,3000,x", &r), 400, "max-delay is 2s");
 	daemon_rewrite(&d, "workers 2\nbalance shared\nmax-delay 5s\n");
 	daemon_reload(&d);
+	/* An old worker may take one more, until it hears of it. */
+	daemon_await_workers(&d, 2);
 	is_int(client_get(d.port, "/200,3000,x", &r), 200, "and then 5s");
 }
 
