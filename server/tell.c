@@ -110,6 +110,16 @@ tell_send(const char *state, int policy)
 		    strerror(errno));
 }
 
+void
+tell_reloading(int policy)
+{
+	char state[64];
+
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRId64
+	    "\n", clock_mono() / CLOCK_US);
+	tell_send(state, policy);
+}
+
 int64_t
 tell_deadline(void)
 {
