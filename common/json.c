@@ -114,6 +114,19 @@ json_string(struct json *j, const char *key, const char *text)
 }
 
 void
+json_begin_string(struct json *j, const char *key)
+{
+	begin(j, key);
+	putc('"', j->f);
+}
+
+void
+json_end_string(struct json *j)
+{
+	putc('"', j->f);
+}
+
+void
 json_number(struct json *j, const char *key, uint64_t n)
 {
 	begin(j, key);

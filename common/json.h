@@ -27,6 +27,10 @@ void	json_end_array(struct json *);
  */
 void	json_string(struct json *, const char *key, const char *text);
 
+/* The same in pieces: what is written between the two is plain ASCII. */
+void	json_begin_string(struct json *, const char *key);
+void	json_end_string(struct json *);
+
 void	json_number(struct json *, const char *key, uint64_t);
 void	json_bool(struct json *, const char *key, int);
 void	json_null(struct json *, const char *key);

@@ -44,11 +44,15 @@ test_structure(void)
 	json_bool(&j, "no", 0);
 	json_end_object(&j);
 	json_null(&j, NULL);
+	json_begin_string(&j, NULL);
+	fputs("__!", j.f);
+	json_end_string(&j);
 	json_end_array(&j);
 	json_string(&j, "last", NULL);
 	json_end_object(&j);
 	is_json(&j, "{\"none\":[],\"o\":{},\"some\":[0,18446744073709551615,"
-	    "{\"yes\":true,\"no\":false},null],\"last\":null}",
+	    "{\"yes\":true,\"no\":false},null,"
+	    "\"__!\"],\"last\":null}",
 	    "commas are where they belong");
 }
 
