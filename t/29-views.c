@@ -13,86 +13,101 @@
 #include "server/admin/status_json.h"
 #include "server/admin/status_text.h"
 #include "server/admin/tick.h"
+#include "server/admin/why.h"
 #include "t/check.h"
 
 #define SLOTS 4
 
 static struct snapshot s;
-static struct snapshot_slot slots[SLOTS];
 static struct conf *conf;
 static char *text;
 
-/* One disk, whose healthy condition is `"x'; four slots, of which one is empty. */
+/* One disk, which dies; four slots, of which one is empty. */
+static void
+make_disk(struct snapshot_disk *d)
+{
+	d->about.lanes = 2;
+	d->about.n = 2;
+	strlcpy(d->about.name, "sda", sizeof(d->about.name));
+	strlcpy(d->about.conditions[0], "healthy",
+	    sizeof(d->about.conditions[0]));
+	strlcpy(d->about.conditions[1], "dying",
+	    sizeof(d->about.conditions[1]));
+	d->condition = d->about.conditions[1];
+	d->forced = 1;
+	d->until = s.now + 60 * CLOCK_S;
+	d->lanes_busy = 1;
+	d->reading = 2;
+	d->stuck = 1;
+	d->totals.reads = 42;
+	d->totals.failed = 2;
+	histogram_add(&d->totals.latency, 3 * CLOCK_S);
+}
+
+static void
+make_slots(void)
+{
+	static const enum board_seen seen[SLOTS] = {
+		BOARD_SEEN_IDLE, BOARD_SEEN_STUCK, BOARD_SEEN_EMPTY,
+		BOARD_SEEN_DISK
+	};
+	struct board_view *v;
+	unsigned int i;
+
+	for (i = 0; i < SLOTS; i++) {
+		s.slots[i].slot = i;
+		v = &s.slots[i].view;
+		v->seen = seen[i];
+		v->pid = seen[i] == BOARD_SEEN_EMPTY ? 0 : 80 + (pid_t)i;
+		v->since = s.now - (int64_t)(i + 1) * CLOCK_S;
+		s.seen[seen[i]]++;
+	}
+	s.slots[1].disk = &s.disks[0];
+	s.slots[1].condition = s.disks[0].condition;
+	s.slots[1].view.requests = 9;
+	s.slots[1].view.request = 0xabc;
+	s.nslots = SLOTS;
+}
+
 static void
 make_snapshot(void)
 {
-	static const enum seen seen[SLOTS] = {
-		SEEN_IDLE, SEEN_STUCK, SEEN_EMPTY, SEEN_DISK
-	};
-	struct snapshot_disk *d = &s.disks[0];
 	size_t i;
 
 	memset(&s, 0, sizeof(s));
 	s.now = 100 * CLOCK_S;
 	s.wall = 1700000000 * CLOCK_S + 500 * CLOCK_MS;
-	s.started = s.wall - 90 * CLOCK_S;
 	s.conf = conf;
-	s.pid = 71;
-	s.phase = SNAPSHOT_RUNNING;
-	s.balance = BALANCE_SHARED;
-	s.fallback = "no \"CAP_BPF\"";
-	s.confinement = "no-new-privs";
-	s.generation = 2;
-	s.wanted = s.min = s.max = 3;
-	s.deaths[DEATH_CORE] = 5;
-	s.reloads = 3;
-	s.reloads_failed = 1;
-	s.reloaded = s.wall - CLOCK_S;
+	s.master.started = s.wall - 90 * CLOCK_S;
+	s.master.pid = 71;
+	s.master.phase = BULLETIN_RUNNING;
+	s.master.policy = BALANCE_SHARED;
+	strlcpy(s.master.fallback, "no \"CAP_BPF\"",
+	    sizeof(s.master.fallback));
+	s.master.generation = 2;
+	s.master.wanted = s.master.min = s.master.max = 3;
+	s.master.reloaded = s.wall - CLOCK_S;
 	s.nlistens = 1;
 	strlcpy(s.listens[0].address, "127.0.0.1:7000",
 	    sizeof(s.listens[0].address));
 	s.listens[0].queue = 7;
 	s.listens[0].limit = 4096;
 	s.taken = 99 * CLOCK_S;
-	s.counts.responses[2] = 40;
-	s.counts.responses[5] = 2;
-	s.counts.errors[ERROR_READ_FAILED] = 2;
-	s.counts.bytes = 1000;
-	s.counts.arrivals[ARRIVAL_SHARED] = 42;
+	s.totals.deaths[DEATH_CORE] = 5;
+	s.totals.reloads = 3;
+	s.totals.reloads_failed = 1;
+	s.totals.sum.requests = 42;
+	s.totals.sum.classes[0] = 40;
+	s.totals.sum.classes[3] = 2;
+	s.totals.sum.kinds[ERROR_READ_FAILED] = 2;
+	s.totals.sum.bytes = 1000;
+	s.totals.sum.ways[BOARD_SHARED] = 42;
 	for (i = 0; i < 100; i++)
-		histogram_add(&s.counts.spans[SPAN_TOTAL],
+		histogram_add(&s.totals.times[BOARD_TOTAL],
 		    (int64_t)(i + 1) * CLOCK_MS);
-	strlcpy(conf->disks[0].name, "sda", sizeof(conf->disks[0].name));
-	conf->disks[0].lanes = 2;
-	conf->disks[0].nmodels = 2;
-	strlcpy(conf->disks[0].models[0].name, "healthy",
-	    sizeof(conf->disks[0].models[0].name));
-	strlcpy(conf->disks[0].models[1].name, "dying",
-	    sizeof(conf->disks[0].models[1].name));
-	d->conf = &conf->disks[0];
-	d->condition = "dying";
-	d->forced = 1;
-	d->until = s.now + 60 * CLOCK_S;
-	d->lanes_busy = 1;
-	d->reading = d->inside = 2;
-	d->stuck = 1;
-	d->reads = 42;
-	d->failed = 2;
-	histogram_add(&d->latency, 3 * CLOCK_S);
 	s.ndisks = 1;
-	for (i = 0; i < SLOTS; i++) {
-		slots[i].slot = (unsigned int)i;
-		slots[i].seen = seen[i];
-		slots[i].pid = seen[i] == SEEN_EMPTY ? 0 : 80 + (pid_t)i;
-		slots[i].since = s.now - (int64_t)(i + 1) * CLOCK_S;
-		s.seen[seen[i]]++;
-	}
-	slots[1].disk = "sda";
-	slots[1].condition = "dying";
-	slots[1].requests = 9;
-	slots[1].request = 0xabc;
-	s.slots = slots;
-	s.nslots = SLOTS;
+	make_disk(&s.disks[0]);
+	make_slots();
 }
 
 static int
@@ -115,8 +130,8 @@ test_health(void)
 	make_snapshot();
 	is_int(health(), 200, "somebody is idle");
 	is_string(text, "ok: 1 of 3 workers idle\n", "and how many are");
-	s.seen[SEEN_IDLE] = 0;
-	s.seen[SEEN_DISK]++;
+	s.seen[BOARD_SEEN_IDLE] = 0;
+	s.seen[BOARD_SEEN_DISK]++;
 	is_int(health(), 200, "busy, but a connection was taken a second ago");
 	s.taken--;
 	is_int(health(), 503, "a moment later it is not well");
@@ -126,9 +141,9 @@ test_health(void)
 	is_int(health(), 503, "nobody is there");
 	is_string(text, "there is no worker\n", "it says that");
 	make_snapshot();
-	s.phase = SNAPSHOT_UPGRADING;
+	s.master.phase = BULLETIN_UPGRADING;
 	is_int(health(), 200, "an upgrade is no reason");
-	s.phase = SNAPSHOT_DRAINING;
+	s.master.phase = BULLETIN_DRAINING;
 	is_int(health(), 503, "but the end is");
 	is_string(text, "draining\n", "it says that");
 }
@@ -149,6 +164,12 @@ static void
 with_slots(const struct snapshot *snapshot, FILE *f)
 {
 	status_json_write(snapshot, 1, f);
+}
+
+static void
+with_longest(const struct snapshot *snapshot, FILE *f)
+{
+	status_text_write(snapshot, NULL, 0, f);
 }
 
 static void
@@ -221,15 +242,15 @@ static void
 test_text(void)
 {
 	make_snapshot();
-	write_with(status_text_write);
+	write_with(with_longest);
 	has_string(text, "     0  _!.D\n", "the scoreboard");
 	has_string(text, "3 workers wanted; 1 idle, 2 busy, 1 stuck\n"
 	    "127.0.0.1:7000: 7 of 4096 connections wait\n", "workers");
 	has_string(text, "sda              dying             1 of 2          2 "
 	    "      0       1  forced for 1m more\n", "a disk");
-	has_string(text, "     3       83 disk             4s -                "
-	    "-\n     1       81 stuck            2s sda              "
-	    "0000000000000abc\n", "who has been at it for longest");
+	has_string(text, "     3       83 disk            4s -              "
+	    "        0 -\n     1       81 stuck           2s sda            "
+	    "        9 0000000000000abc\n", "who has been at it for longest");
 }
 
 static void
@@ -245,11 +266,11 @@ test_ticks(void)
 	is_int(tick_take(&t, &base, &s), -1, "the first tick has no base");
 	s.now += 2 * CLOCK_S;
 	s.wall += 2 * CLOCK_S;
-	s.counts.responses[2] += 10;
-	s.counts.errors[ERROR_LATE] += 1;
-	histogram_add(&s.counts.spans[SPAN_QUEUE], CLOCK_S);
-	histogram_add(&s.disks[0].latency, CLOCK_MS);
-	histogram_add(&s.disks[0].latency, INT64_C(1) << 41);
+	s.totals.sum.requests += 10;
+	s.totals.sum.kinds[ERROR_LATE] += 1;
+	histogram_add(&s.totals.times[BOARD_QUEUE], CLOCK_S);
+	histogram_add(&s.disks[0].totals.latency, CLOCK_MS);
+	histogram_add(&s.disks[0].totals.latency, INT64_C(1) << 41);
 	is_int(tick_take(&t, &base, &s), 0, "the second one has");
 	free(text);
 	f = open_memstream(&text, &size);
@@ -278,6 +299,50 @@ test_ticks(void)
 	    "an event ends in an empty line");
 }
 
+static void
+why_with(void (*write)(const struct recent *, FILE *), const struct recent *r)
+{
+	size_t size;
+	FILE *f;
+
+	free(text);
+	f = open_memstream(&text, &size);
+	write(r, f);
+	fclose(f);
+}
+
+static void
+test_why(void)
+{
+	struct recent r = {
+		.id = 0xa2f, .arrived = 1700000000 * CLOCK_S, .device = -1,
+		.total = 5 * CLOCK_S, .queue = 4 * CLOCK_S,
+		.reply = CLOCK_S, .behind_queue = 0xa2e, .slot = 3, .pid = 84,
+		.status = 408, .error = ERROR_QUEUE_TIMEOUT,
+		.line = "GET /\033[2J", .len = 9,
+	};
+
+	why_with(why_write_json, &r);
+	has_string(text, "{\"id\":\"0000000000000a2f\",\"slot\":3,\"pid\":84,"
+	    "\"request\":\"GET /\\u001b[2J\",\"status\":408,"
+	    "\"error\":\"queue_timeout\",\"disk\":null,\"condition\":null,"
+	    "\"bytes\":0,\"arrived\":1700000000,\"total\":5,\"queue\":4,"
+	    "\"lane\":0,\"disk_time\":0,\"reply\":1,\"waited\":\"queue\","
+	    "\"behind\":{\"queue\":\"0000000000000a2e\",\"lane\":null},"
+	    "\"explanation\":\"It waited 4s for a worker; the one that took "
+	    "it, 3, was busy with request 0000000000000a2e until then.\"}\n",
+	    "why a request was slow");
+	why_with(why_write_text, &r);
+	is_string(text, "0000000000000a2f  GET /?[2J\nstatus 408, by worker "
+	    "3\n5s in all: queue 4s, lane 0, disk 0, reply 1s\nIt waited 4s for "
+	    "a worker; the one that took it, 3, was busy with request "
+	    "0000000000000a2e until then.\n", "for people, and a terminal");
+	r.queue = 0;
+	why_with(why_write_text, &r);
+	has_string(text, "\nIts client took 1s to receive the reply.\n",
+	    "or the client was");
+}
+
 int
 main(void)
 {
@@ -289,6 +354,7 @@ main(void)
 	test_metrics();
 	test_text();
 	test_ticks();
+	test_why();
 	free(text);
 	conf_free(conf);
 	return exit_status();

@@ -19,7 +19,7 @@ worst(const struct snapshot *s)
 static void
 why(const struct snapshot *s, FILE *f)
 {
-	const unsigned int all = s->seen[SEEN_IDLE] + snapshot_busy(s);
+	const unsigned int all = s->seen[BOARD_SEEN_IDLE] + snapshot_busy(s);
 	const struct snapshot_disk *d = worst(s);
 	char text[BRIEF_TEXT];
 
@@ -30,19 +30,19 @@ why(const struct snapshot *s, FILE *f)
 	fprintf(f, "no worker has taken a connection for %s: ",
 	    brief_time(s->now - s->taken, text, sizeof(text)));
 	fprintf(f, "%u of %u busy", snapshot_busy(s), all);
-	if (s->seen[SEEN_STUCK] > 0)
-		fprintf(f, ", %u of them stuck", s->seen[SEEN_STUCK]);
+	if (s->seen[BOARD_SEEN_STUCK] > 0)
+		fprintf(f, ", %u of them stuck", s->seen[BOARD_SEEN_STUCK]);
 	if (d != NULL)
-		fprintf(f, ", %u on disk %s", d->stuck, d->conf->name);
+		fprintf(f, ", %u on disk %s", d->stuck, d->about.name);
 }
 
 int
 health_write(const struct snapshot *s, FILE *f)
 {
-	const unsigned int idle = s->seen[SEEN_IDLE];
+	const unsigned int idle = s->seen[BOARD_SEEN_IDLE];
 
-	if (s->phase != SNAPSHOT_RUNNING && s->phase != SNAPSHOT_UPGRADING) {
-		fprintf(f, "%s\n", snapshot_phase_name(s->phase));
+	if (s->master.phase != BULLETIN_RUNNING && s->master.phase != BULLETIN_UPGRADING) {
+		fprintf(f, "%s\n", bulletin_phase_name(s->master.phase));
 		return 503;
 	}
 	if (idle == 0 && (s->taken == 0 || s->now - s->taken > TURNOVER)) {

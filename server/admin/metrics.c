@@ -121,27 +121,27 @@ write_process(FILE *f, const struct snapshot *s)
 	head(f, "spindled_build_info", "gauge",
 	    "1; the version, and the policy in force.");
 	fprintf(f, "spindled_build_info{version=\"" VERSION
-	    "\",balance=\"%s\"} 1\n", conf_balance_name(s->balance));
+	    "\",balance=\"%s\"} 1\n", conf_balance_name(s->master.policy));
 	head(f, "spindled_start_time_seconds", "gauge",
 	    "When the master started, since 1970.");
 	fputs("spindled_start_time_seconds ", f);
-	seconds(f, s->started);
+	seconds(f, s->master.started);
 	putc('\n', f);
 	head(f, "spindled_reloads_total", "counter",
 	    "Reloads of the configuration.");
 	sample(f, "spindled_reloads_total", "result", "done",
-	    s->reloads - s->reloads_failed);
+	    s->totals.reloads - s->totals.reloads_failed);
 	sample(f, "spindled_reloads_total", "result", "failed",
-	    s->reloads_failed);
+	    s->totals.reloads_failed);
 	single(f, "spindled_config_last_reload_successful", "gauge",
 	    "Whether the last reload, or the start, took the configuration.",
-	    !s->reload_failed);
+	    !s->master.reload_failed);
 	head(f, "spindled_upgrades_total", "counter",
 	    "Upgrades to another program.");
 	sample(f, "spindled_upgrades_total", "result", "done",
-	    s->upgrades - s->upgrades_failed);
+	    s->totals.upgrades - s->totals.upgrades_failed);
 	sample(f, "spindled_upgrades_total", "result", "failed",
-	    s->upgrades_failed);
+	    s->totals.upgrades_failed);
 }
 
 static void
@@ -150,22 +150,22 @@ write_workers(FILE *f, const struct snapshot *s)
 	unsigned int i;
 
 	head(f, "spindled_workers", "gauge", "Workers in each state.");
-	for (i = SEEN_EMPTY + 1; i < SEEN_STATES; i++)
+	for (i = BOARD_SEEN_EMPTY + 1; i < BOARD_SEEN; i++)
 		sample(f, "spindled_workers", "state",
-		    snapshot_state_name(i), s->seen[i]);
+		    board_word(i), s->seen[i]);
 	single(f, "spindled_workers_wanted", "gauge",
-	    "Workers that there should be.", s->wanted);
+	    "Workers that there should be.", s->master.wanted);
 	single(f, "spindled_workers_max", "gauge",
-	    "Workers that there may be.", s->max);
+	    "Workers that there may be.", s->master.max);
 	single(f, "spindled_workers_waiting", "gauge",
-	    "Slots that rest before a worker is started again.", s->waiting);
+	    "Slots that rest before a worker is started again.", s->master.waiting);
 	single(f, "spindled_workers_undead", "gauge",
-	    "Workers that were killed and do not end.", s->undead);
+	    "Workers that were killed and do not end.", s->master.undead);
 	head(f, "spindled_worker_exits_total", "counter",
 	    "Workers that ended and were not asked to.");
 	for (i = 0; i < DEATH_CAUSES; i++)
 		sample(f, "spindled_worker_exits_total", "cause",
-		    snapshot_death_name(i), s->deaths[i]);
+		    deaths_name(i), s->totals.deaths[i]);
 }
 
 static void
@@ -186,60 +186,60 @@ write_queues(FILE *f, const struct snapshot *s)
 }
 
 static void
-write_requests(FILE *f, const struct snapshot_counts *c)
+write_requests(FILE *f, const struct totals *c)
 {
-	static const char *const classes[] = {
-		"none", "1xx", "2xx", "3xx", "4xx", "5xx"
-	};
+	char class[8];
 	unsigned int i;
 
 	head(f, "spindled_requests_total", "counter",
 	    "Requests that ended, by the hundreds of their status.");
-	for (i = 2; i < 6; i++)
-		sample(f, "spindled_requests_total", "code", classes[i],
-		    c->responses[i]);
+	for (i = 0; i < BOARD_CLASSES; i++) {
+		snprintf(class, sizeof(class), "%uxx", i + 2);
+		sample(f, "spindled_requests_total", "code", class,
+		    c->sum.classes[i]);
+	}
 	head(f, "spindled_errors_total", "counter",
 	    "Requests that did not end well, by what was the matter.");
 	for (i = ERROR_NONE + 1; i < ERROR_KINDS; i++)
 		sample(f, "spindled_errors_total", "kind",
-		    error_name(i), c->errors[i]);
+		    error_name(i), c->sum.kinds[i]);
 	single(f, "spindled_sent_bytes_total", "counter",
-	    "Bytes of bodies that were sent.", c->bytes);
+	    "Bytes of bodies that were sent.", c->sum.bytes);
 	head(f, "spindled_connections_total", "counter",
 	    "Requests by the way on which their connection came.");
-	for (i = 0; i < ARRIVALS; i++)
+	for (i = 0; i < BOARD_WAYS; i++)
 		sample(f, "spindled_connections_total", "way",
-		    snapshot_arrival_name(i), c->arrivals[i]);
+		    board_way_name(i), c->sum.ways[i]);
 	single(f, "spindled_steering_shut_total", "counter",
-	    "Times that own listeners were shut.", c->shut);
+	    "Times that own listeners were shut.", c->sum.shut);
 	single(f, "spindled_steering_expired_total", "counter",
-	    "Claims that no connection came of.", c->expired);
+	    "Claims that no connection came of.", c->sum.expired);
 	single(f, "spindled_steering_empty_total", "counter",
-	    "Wake-ups that found nothing.", c->empty);
+	    "Wake-ups that found nothing.", c->sum.empty);
 }
 
 static void
-write_spans(FILE *f, const struct snapshot_counts *c)
+write_spans(FILE *f, const struct totals *c)
 {
 	static const struct {
 		const char *name, *help;
-	} spans[SPANS] = {
-		[SPAN_QUEUE] = { "spindled_request_queue_seconds",
+	} spans[BOARD_TIMES] = {
+		[BOARD_QUEUE] = { "spindled_request_queue_seconds",
 		    "From a request's arrival until a worker has read it." },
-		[SPAN_LANE] = { "spindled_lane_wait_seconds",
+		[BOARD_LANE] = { "spindled_lane_wait_seconds",
 		    "What a read waited for a lane of its disk." },
-		[SPAN_DISK] = { "spindled_disk_service_seconds",
+		[BOARD_DISK] = { "spindled_disk_service_seconds",
 		    "What a read took in its lane." },
-		[SPAN_LATE] = { "spindled_disk_lateness_seconds",
+		[BOARD_LATENESS] = { "spindled_disk_lateness_seconds",
 		    "How much longer a read took than was drawn." },
-		[SPAN_TOTAL] = { "spindled_request_duration_seconds",
+		[BOARD_TOTAL] = { "spindled_request_duration_seconds",
 		    "From a request's arrival to the end of its reply." },
 	};
 	unsigned int i;
 
-	for (i = 0; i < SPANS; i++) {
+	for (i = 0; i < BOARD_TIMES; i++) {
 		head(f, spans[i].name, "histogram", spans[i].help);
-		histogram(f, spans[i].name, NULL, &c->spans[i]);
+		histogram(f, spans[i].name, NULL, &c->times[i]);
 	}
 }
 
@@ -253,10 +253,10 @@ write_conditions(FILE *f, const struct snapshot *s)
 	head(f, "spindled_disk_condition", "gauge",
 	    "1 for the condition that the disk is in, 0 for its others.");
 	for (d = s->disks; d < s->disks + s->ndisks; d++)
-		for (i = 0; i < d->conf->nmodels; i++) {
-			name = d->conf->models[i].name;
+		for (i = 0; i < d->about.n; i++) {
+			name = d->about.conditions[i];
 			fputs("spindled_disk_condition{disk=", f);
-			quoted(f, d->conf->name);
+			quoted(f, d->about.name);
 			fputs(",condition=", f);
 			quoted(f, name);
 			fprintf(f, "} %d\n", strcmp(name, d->condition) == 0);
@@ -269,12 +269,12 @@ enum { LANES, BUSY, LIMIT, INSIDE, READS, FAILED, NUMBERS };
 static void
 numbers_of(const struct snapshot_disk *d, uint64_t n[NUMBERS])
 {
-	n[LANES] = (uint64_t)d->conf->lanes;
+	n[LANES] = (uint64_t)d->about.lanes;
 	n[BUSY] = d->lanes_busy;
-	n[LIMIT] = (uint64_t)d->conf->limit;
-	n[INSIDE] = d->inside;
-	n[READS] = d->reads;
-	n[FAILED] = d->failed;
+	n[LIMIT] = (uint64_t)d->about.limit;
+	n[INSIDE] = d->reading + d->waiting;
+	n[READS] = d->totals.reads;
+	n[FAILED] = d->totals.failed;
 }
 
 static void
@@ -304,14 +304,14 @@ write_disks(FILE *f, const struct snapshot *s)
 		head(f, about[i].name, about[i].type, about[i].help);
 		for (d = s->disks; d < s->disks + s->ndisks; d++) {
 			numbers_of(d, n);
-			sample(f, about[i].name, "disk", d->conf->name, n[i]);
+			sample(f, about[i].name, "disk", d->about.name, n[i]);
 		}
 	}
 	head(f, "spindled_disk_read_seconds", "histogram",
 	    "What a read took, its wait for a lane included.");
 	for (d = s->disks; d < s->disks + s->ndisks; d++)
-		histogram(f, "spindled_disk_read_seconds", d->conf->name,
-		    &d->latency);
+		histogram(f, "spindled_disk_read_seconds", d->about.name,
+		    &d->totals.latency);
 }
 
 void
@@ -320,8 +320,8 @@ metrics_write(const struct snapshot *s, FILE *f)
 	write_process(f, s);
 	write_workers(f, s);
 	write_queues(f, s);
-	write_requests(f, &s->counts);
-	write_spans(f, &s->counts);
+	write_requests(f, &s->totals);
+	write_spans(f, &s->totals);
 	write_disks(f, s);
 	write_conditions(f, s);
 }

@@ -5,7 +5,17 @@
 #include <stdio.h>
 
 #include "server/admin/snapshot.h"
+#include "server/admin/tick.h"
 
-void	status_text_write(const struct snapshot *, FILE *);
+/*
+ * All of it; with what the last tick says, unless that is NULL; and with all
+ * slots, or those that have been busy for longest.
+ */
+void	status_text_write(const struct snapshot *, const struct tick *,
+	    int all, FILE *);
+
+/* One disk of it. */
+void	status_text_disk(const struct snapshot_disk *,
+	    const struct snapshot *, FILE *);
 
 #endif

@@ -6,17 +6,6 @@
 #include "common/json.h"
 #include "server/admin/tick.h"
 
-static uint64_t
-errors_of(const struct snapshot_counts *c)
-{
-	uint64_t n = 0;
-	unsigned int i;
-
-	for (i = ERROR_NONE + 1; i < ERROR_KINDS; i++)
-		n += c->errors[i];
-	return n;
-}
-
 /* Counts do not go back; if they did, nothing would have come. */
 static double
 rate(uint64_t now, uint64_t before, int64_t ns)
@@ -53,16 +42,16 @@ take_disk(struct tick_disk *t, const struct tick_base *b,
 	uint64_t rows[TICK_ROWS];
 	size_t i;
 
-	strlcpy(t->name, d->conf->name, sizeof(t->name));
+	strlcpy(t->name, d->about.name, sizeof(t->name));
 	strlcpy(t->condition, d->condition, sizeof(t->condition));
 	t->forced = d->forced;
 	t->until = d->until == INT64_MAX ? INT64_MAX :
 	    s->wall + (d->until - s->now);
-	t->lanes = (unsigned int)d->conf->lanes;
+	t->lanes = (unsigned int)d->about.lanes;
 	t->lanes_busy = d->lanes_busy;
-	t->limit = (unsigned int)d->conf->limit;
-	t->inside = d->inside;
-	since(&h, &d->latency, latency_before(b, d->conf->name));
+	t->limit = (unsigned int)d->about.limit;
+	t->inside = d->reading + d->waiting;
+	since(&h, &d->totals.latency, latency_before(b, d->about.name));
 	histogram_octaves(&h, TICK_FIRST, TICK_ROWS, rows);
 	for (i = 0; i < TICK_ROWS; i++)
 		t->heat[i] = (uint32_t)MIN(rows[i], UINT32_MAX);
@@ -74,12 +63,12 @@ remember(struct tick_base *b, const struct snapshot *s)
 	size_t i;
 
 	b->now = s->now;
-	b->counts = s->counts;
+	b->totals = s->totals;
 	b->ndisks = s->ndisks;
 	for (i = 0; i < s->ndisks; i++) {
-		strlcpy(b->disks[i].name, s->disks[i].conf->name,
+		strlcpy(b->disks[i].name, s->disks[i].about.name,
 		    sizeof(b->disks[i].name));
-		b->disks[i].latency = s->disks[i].latency;
+		b->disks[i].latency = s->disks[i].totals.latency;
 	}
 }
 
@@ -98,12 +87,12 @@ tick_take(struct tick *t, struct tick_base *b, const struct snapshot *s)
 	t->wall = s->wall;
 	for (i = 0; i < s->nlistens; i++)
 		t->queue += s->listens[i].queue;
-	t->requests = rate(snapshot_requests(&s->counts),
-	    snapshot_requests(&b->counts), ns);
-	t->errors = rate(errors_of(&s->counts), errors_of(&b->counts), ns);
-	t->bytes = rate(s->counts.bytes, b->counts.bytes, ns);
-	for (i = 0; i < SPANS; i++) {
-		since(&h, &s->counts.spans[i], &b->counts.spans[i]);
+	t->requests = rate(s->totals.sum.requests,
+	    b->totals.sum.requests, ns);
+	t->errors = rate(snapshot_errors(&s->totals), snapshot_errors(&b->totals), ns);
+	t->bytes = rate(s->totals.sum.bytes, b->totals.sum.bytes, ns);
+	for (i = 0; i < BOARD_TIMES; i++) {
+		since(&h, &s->totals.times[i], &b->totals.times[i]);
 		t->p50[i] = histogram_quantile(&h, 0.5);
 		t->p99[i] = histogram_quantile(&h, 0.99);
 	}
@@ -162,11 +151,6 @@ write_disk(struct json *j, const struct tick_disk *d)
 static void
 write_tick(struct json *j, const struct tick *t, const struct snapshot *s)
 {
-	static const char *const spans[SPANS] = {
-		[SPAN_QUEUE] = "queue", [SPAN_LANE] = "lane",
-		[SPAN_DISK] = "disk", [SPAN_LATE] = "lateness",
-		[SPAN_TOTAL] = "total",
-	};
 	size_t i;
 
 	json_object(j, NULL);
@@ -174,7 +158,7 @@ write_tick(struct json *j, const struct tick *t, const struct snapshot *s)
 	if (s != NULL) {
 		json_begin_string(j, "slots");
 		for (i = 0; i < s->nslots; i++)
-			putc(snapshot_letter(s->slots[i].seen), j->f);
+			putc(board_letter(s->slots[i].view.seen), j->f);
 		json_end_string(j);
 	}
 	json_number(j, "queue", t->queue);
@@ -184,8 +168,8 @@ write_tick(struct json *j, const struct tick *t, const struct snapshot *s)
 	json_rate(j, "bytes", t->bytes);
 	json_end_object(j);
 	json_object(j, "latency");
-	for (i = 0; i < SPANS; i++)
-		write_latency(j, spans[i], t->p50[i], t->p99[i]);
+	for (i = 0; i < BOARD_TIMES; i++)
+		write_latency(j, board_time_name(i), t->p50[i], t->p99[i]);
 	json_end_object(j);
 	json_array(j, "disks");
 	for (i = 0; i < t->ndisks; i++)

@@ -28,7 +28,7 @@ struct tick {
 	int64_t wall;			/* its end, clock_real() */
 	unsigned int queue;		/* connections that wait */
 	double requests, errors, bytes;
-	int64_t p50[SPANS], p99[SPANS];	/* ns; -1: nothing came */
+	int64_t p50[BOARD_TIMES], p99[BOARD_TIMES];	/* ns; -1: nothing came */
 	unsigned int ndisks;
 	struct tick_disk disks[CONF_DISK_MAX];
 };
@@ -36,7 +36,7 @@ struct tick {
 /* The snapshot before, as far as the next tick needs it. */
 struct tick_base {
 	int64_t now;			/* 0: there is none */
-	struct snapshot_counts counts;
+	struct totals totals;
 	struct {
 		char name[CONF_NAME_MAX + 1];
 		struct histogram latency;
