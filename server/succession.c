@@ -106,9 +106,6 @@ succession_hear(void)
 	    (said = inherit_hear(&master.inherited)) != INHERIT_NOTHING)
 		take_over(&h, said);
 	e = upgrade_hear(clock_mono());
-	/* What was seen of this master's is seen of the other from now on. */
-	if (e == UPGRADE_READY)
-		totals_update();
 	if (e == UPGRADE_READY && handover_give(&h, &heir) == 0)
 		drain(heir);
 	else if (e != UPGRADE_NOTHING)

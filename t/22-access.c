@@ -254,6 +254,7 @@ test_longest(int format)
 	static char text[65536];
 	struct conf_disk disk;
 	struct exchange x = {
+		.id = UINT64_MAX,
 		.queue = INT64_MAX,
 		.read = { .lane = INT64_MAX, .end = INT64_MAX },
 		.status = INT32_MIN,
@@ -273,7 +274,7 @@ test_longest(int format)
 	ok(strlen(line) > TEXT_BYTES * 3 * 4, "the longest line: %zu bytes",
 	    strlen(line));
 	has_string(line, " slot=4294967295 disk=xxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-	    "xxx id=0123456789abcdef\n", "is there to its end");
+	    "xxx id=ffffffffffffffff\n", "is there to its end");
 }
 
 /* Too little room is never overrun. */
