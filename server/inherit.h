@@ -5,7 +5,7 @@
  * Descriptors come by their numbers, in the environment:
  *
  *   SPINDLED_UPGRADE="pid=71 channel=9 balance=idle pid-file=5 baton=12
- *       7=127.0.0.1:7000 8=[::1]:7000"
+ *       totals=14 7=127.0.0.1:7000 8=[::1]:7000"
  *
  * pid is the process that this is for.  Words that are not known are left
  * alone: another version may say more.
@@ -22,6 +22,7 @@
 #define SERVER_INHERIT_H
 
 #include "server/listener.h"
+#include "server/totals.h"
 
 #define INHERIT_READY	"ready"
 #define INHERIT_GO	"go"
@@ -30,6 +31,8 @@ struct inherit {
 	int channel;		/* to the old master; -1: there is none */
 	int policy;		/* enum conf_balance, the one in force */
 	int pid_file;		/* -1: none */
+	int totals[TOTALS_LEDGERS];	/* what was counted before, see there */
+	size_t ntotals;
 	int baton;		/* `idle': for us; the old one passes it, when
 				   it has moved connections; else -1 */
 	struct listeners listeners;	/* without groups */
