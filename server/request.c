@@ -29,7 +29,8 @@ request_judge(struct exchange *x, const struct conf *c, enum conn_result got)
 	} else if (got == CONN_BAD) {
 		x->status = x->http.status;
 		x->why = x->http.why;
-	} else if (x->http.method == HTTP_OTHER) {
+	} else if (x->http.method != HTTP_GET &&
+	    x->http.method != HTTP_HEAD) {
 		x->status = 405;
 		x->why = "only GET and HEAD are served here";
 	} else if (c->queue_timeout != CONF_OFF &&
