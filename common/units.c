@@ -109,3 +109,20 @@ units_size_text(int64_t bytes, char *buf, size_t size)
 {
 	return text(bytes, sizes, buf, size);
 }
+
+char *
+units_seconds_text(int64_t ns, char *buf, size_t size)
+{
+	const uint64_t v = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+	int n, least;
+
+	n = snprintf(buf, size, "%s%" PRIu64 ".%09" PRIu64, ns < 0 ? "-" : "",
+	    v / CLOCK_S, v % CLOCK_S);
+	/* Zeros at the end say nothing, and nor does a point that ends it. */
+	for (least = n - 10; n > least && buf[n - 1] == '0'; n--)
+		continue;
+	if (buf[n - 1] == '.')
+		n--;
+	buf[n] = '\0';
+	return buf;
+}

@@ -29,4 +29,7 @@ int	units_percent(const char *, int64_t *ppm);
 char	*units_time_text(int64_t ns, char *buf, size_t size);
 char	*units_size_text(int64_t bytes, char *buf, size_t size);
 
+/* A time as a decimal number of seconds, without a unit, exactly. */
+char	*units_seconds_text(int64_t ns, char *buf, size_t size);
+
 #endif

@@ -45,3 +45,14 @@ writer_ms(struct writer *w, int64_t ns)
 	writer_bytes(w, ".", 1);
 	writer_digits(w, (uint64_t)(ns / CLOCK_US), 3);
 }
+
+void
+writer_hex(struct writer *w, uint64_t n)
+{
+	char text[16];
+	int i;
+
+	for (i = 15; i >= 0; i--, n >>= 4)
+		text[i] = "0123456789abcdef"[n & 15];
+	writer_bytes(w, text, sizeof(text));
+}

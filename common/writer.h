@@ -41,6 +41,9 @@ void	writer_number(struct writer *, uint64_t);
 /* The last n of its digits, n from 1 to 20, with zeros in front. */
 void	writer_digits(struct writer *, uint64_t, unsigned int n);
 
+/* All of its 16 hexadecimal digits. */
+void	writer_hex(struct writer *, uint64_t);
+
 /* ns, 0 or more, in milliseconds to the microsecond, cut. */
 void	writer_ms(struct writer *, int64_t ns);
 

@@ -32,6 +32,8 @@ write_times(struct writer *w, const struct exchange *x, unsigned int slot)
 	writer_number(w, slot);
 	writer_text(w, " disk=");
 	writer_text(w, x->disk == NULL ? "-" : x->disk->name);
+	writer_text(w, " id=");
+	writer_hex(w, x->id);
 	writer_text(w, "\n");
 }
 

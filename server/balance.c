@@ -61,6 +61,7 @@ balance_open(struct balance *b, const struct balance_setup *setup)
 {
 	memset(b, 0, sizeof(*b));
 	b->policy = setup->policy;
+	b->board = board_slot(setup->slot);
 	if (waiter_open(&b->waiter, setup->lifeline) == -1)
 		return -1;
 	switch (b->policy) {
@@ -107,6 +108,17 @@ balance_retire(struct balance *b)
 		b->drain += LAST_LOOKS;
 }
 
+static int
+take(struct balance *b, struct addr *peer)
+{
+	int fd = waiter_accept(&b->waiter, b->fds, b->n, peer);
+
+	if (fd != -1)
+		board_count(&b->board->ways[b->policy == BALANCE_HASH ?
+		    BOARD_HASH : BOARD_SHARED]);
+	return fd;
+}
+
 /*
  * `shared' and `hash': the next connection, or -1 to retire.  Who was woken for
  * one takes it even so: the kernel would wake nobody else for it.
@@ -125,15 +137,13 @@ accept_next(struct balance *b, struct addr *peer)
 			begin_retiring(b);
 		if (b->retiring && !(what & WAITER_SHARED))
 			break;
-		if ((fd = waiter_accept(&b->waiter, b->fds, b->n,
-		    peer)) != -1)
+		if ((fd = take(b, peer)) != -1)
 			return fd;
 	}
 	for (; b->drain > 0; b->drain--) {
 		/* A pause would end only after this worker. */
 		b->waiter.pause_until = 0;
-		if ((fd = waiter_accept(&b->waiter, b->fds, b->n,
-		    peer)) != -1)
+		if ((fd = take(b, peer)) != -1)
 			return fd;
 	}
 	/* Not only when the process is gone, which takes far longer. */

@@ -19,6 +19,7 @@
 struct balance {
 	int policy;			/* enum conf_balance, the one in force */
 	struct waiter waiter;
+	struct board_slot *board;
 	struct idle idle;		/* under `idle' */
 	int fds[CONF_LISTEN_MAX];	/* `shared', `hash': to accept from */
 	size_t n;

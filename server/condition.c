@@ -199,6 +199,7 @@ condition_end(struct conf *c, void *disk, conf_report *report)
 	for (i = 0; i < d->nmodels; i++) {
 		if (i > 0)
 			inherit(&d->models[i], &d->models[0], d->lines[i]);
+		d->models[i].hash = model_hash(d->models[i].name);
 		errors += check_shares(c, &d->models[i], d->lines[i],
 		    i == 0 ? profile : 0, report);
 	}

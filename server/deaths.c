@@ -221,3 +221,15 @@ deaths_count(enum death_cause cause)
 {
 	return counts[cause];
 }
+
+const char *
+deaths_name(enum death_cause c)
+{
+	static const char *const names[DEATH_CAUSES] = {
+		[DEATH_STATUS] = "status", [DEATH_SIGNAL] = "signal",
+		[DEATH_CORE] = "core", [DEATH_MEMORY] = "memory",
+		[DEATH_TIMEOUT] = "timeout",
+	};
+
+	return names[c];
+}

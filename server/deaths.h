@@ -43,4 +43,7 @@ int	deaths_reached(int64_t limit, int64_t within, int64_t now);
 /* How many there were, of those that nobody had asked for. */
 uint64_t	deaths_count(enum death_cause);
 
+/* "status" and so on: a cause in one word. */
+const char	*deaths_name(enum death_cause);
+
 #endif

@@ -8,14 +8,31 @@
 #include "server/board.h"
 #include "server/device.h"
 
+/* What is forced upon a device. */
+struct force {
+	_Atomic uint64_t hash;		/* of a condition's name; 0: nothing */
+	_Atomic int64_t until;		/* so long */
+};
+
 /*
  * Pages that nobody uses are never touched, and cost nothing: the first word
  * of each array is what most devices have.
  */
 struct device {
 	_Alignas(64) _Atomic uint64_t arrivals;
+	_Atomic uint64_t reads;		/* that are over */
+	_Atomic uint64_t failed;	/* of them */
+	_Atomic uint64_t waited;	/* of them, for a lane */
+
+	/* Read by every read, and hardly ever written. */
+	_Alignas(64) _Atomic uint64_t version;	/* its parity says which one */
+	struct force forces[2];			/* of these is in force */
+	struct device_about about;	/* the master's word, for others */
+
 	_Alignas(64) _Atomic int64_t free[CONF_LANES_MAX];	/* when, ns */
+	_Atomic uint64_t holders[CONF_LANES_MAX];	/* see device_follow */
 	_Atomic unsigned int seats[BOARD_SLOTS];	/* slot + 1; 0: free */
+	struct histogram latency;	/* lane and service */
 };
 
 static struct devices {
@@ -23,6 +40,8 @@ static struct devices {
 
 	/* The seat that the worker in the slot tries, or has. */
 	_Atomic uint32_t seats[BOARD_SLOTS];
+
+	_Atomic unsigned int used;	/* for others than the master */
 } *devices;
 
 /* Whose devices they are: the master's alone. */
@@ -46,9 +65,8 @@ device_open(void)
 	return 0;
 }
 
-/* The device of that name, or -1. */
-static int
-find(const char *name)
+int
+device_find(const char *name)
 {
 	unsigned int i;
 
@@ -85,11 +103,31 @@ take(const char *name, const struct conf *c, const struct conf *old)
 		while (is_named(c, names[i]) || is_named(old, names[i]))
 			i++;
 		devices->v[i].arrivals = 0;
+		devices->v[i].reads = devices->v[i].failed = 0;
+		devices->v[i].waited = 0;
+		memset(&devices->v[i].latency, 0, sizeof(struct histogram));
+		device_force(i, 0, 0);
 		for (lane = 0; lane < CONF_LANES_MAX; lane++)
 			devices->v[i].free[lane] = 0;
 	}
 	strlcpy(names[i], name, sizeof(names[i]));
 	return i;
+}
+
+static void
+describe(const struct conf_disk *d)
+{
+	struct device_about *a = &devices->v[d->device].about;
+	size_t i;
+
+	strlcpy(a->name, d->name, sizeof(a->name));
+	a->lanes = d->lanes;
+	a->limit = d->limit;
+	for (i = 0; i < d->nmodels; i++)
+		strlcpy(a->conditions[i], d->models[i].name,
+		    sizeof(a->conditions[i]));
+	a->n = (unsigned int)d->nmodels;
+	a->current = 1;
 }
 
 void
@@ -100,10 +138,15 @@ device_assign(struct conf *c, const struct conf *old)
 
 	_Static_assert(2 * CONF_DISK_MAX < DEVICES_MAX, "one is always left");
 	for (i = 0; i < c->ndisks; i++) {
-		n = find(c->disks[i].name);
+		n = device_find(c->disks[i].name);
 		c->disks[i].device = n != -1 ? (unsigned int)n :
 		    take(c->disks[i].name, c, old);
 	}
+	for (i = 0; i < used; i++)
+		devices->v[i].about.current = 0;
+	for (i = 0; i < c->ndisks; i++)
+		describe(&c->disks[i]);
+	devices->used = used;
 }
 
 uint64_t
@@ -140,7 +183,7 @@ first_free(_Atomic int64_t *lanes, int64_t n, int64_t *when)
  */
 int64_t
 device_queue(unsigned int device, int64_t lanes, int64_t service,
-    int64_t *arrival)
+    int64_t *arrival, unsigned int *lane)
 {
 	_Atomic int64_t *v = devices->v[device].free;
 	int64_t when, begin, end;
@@ -153,7 +196,71 @@ device_queue(unsigned int device, int64_t lanes, int64_t service,
 		if (__builtin_add_overflow(begin, service, &end))
 			end = DIST_FOREVER;
 	} while (!atomic_compare_exchange_strong(&v[i], &when, end));
+	*lane = (unsigned int)i;
 	return begin;
+}
+
+/*
+ * One word has the lower halves of an id and of the time at which its read
+ * ends.  The lane was taken before this, so others may come between, and be
+ * here first.  But who follows begins when the other ends: by that it knows
+ * whether this is the one.
+ */
+uint64_t
+device_follow(unsigned int device, unsigned int lane, int64_t begin,
+    int64_t end, uint64_t id)
+{
+	const uint64_t its = atomic_exchange_explicit(
+	    &devices->v[device].holders[lane],
+	    id << 32 | (uint32_t)end, memory_order_relaxed);
+
+	if (its == 0 || (uint32_t)its != (uint32_t)begin)
+		return 0;
+	/* Ids are near each other. */
+	return id - (uint32_t)((uint32_t)id - (uint32_t)(its >> 32));
+}
+
+void
+device_count(unsigned int device, int64_t ns, int waited, int failed)
+{
+	struct device *d = &devices->v[device];
+
+	atomic_fetch_add_explicit(&d->reads, 1, memory_order_relaxed);
+	if (waited)
+		atomic_fetch_add_explicit(&d->waited, 1, memory_order_relaxed);
+	if (failed)
+		atomic_fetch_add_explicit(&d->failed, 1, memory_order_relaxed);
+	histogram_add_shared(&d->latency, ns);
+}
+
+/* What is in force is not touched: the other one is changed, and takes over. */
+void
+device_force(unsigned int device, uint64_t hash, int64_t until)
+{
+	struct device *d = &devices->v[device];
+	struct force *next = &d->forces[(d->version + 1) % 2];
+
+	next->hash = hash;
+	next->until = until;
+	d->version++;
+}
+
+uint64_t
+device_forced(unsigned int device, int64_t now, int64_t *until)
+{
+	const struct device *d = &devices->v[device];
+	uint64_t version, hash;
+	int64_t end;
+
+	/* Who is overtaken twice looks again. */
+	do {
+		version = d->version;
+		hash = d->forces[version % 2].hash;
+		end = d->forces[version % 2].until;
+	} while (version != d->version);
+	if (until != NULL)
+		*until = end;
+	return now < end ? hash : 0;
 }
 
 /*
@@ -213,4 +320,58 @@ device_name(unsigned int device)
 {
 	/* Workers may write whatever they like to the board. */
 	return device < used ? names[device] : "?";
+}
+
+unsigned int
+device_lanes_busy(unsigned int device, int64_t lanes, int64_t now)
+{
+	unsigned int n = 0;
+	int64_t i;
+
+	for (i = 0; i < lanes && i < CONF_LANES_MAX; i++)
+		n += devices->v[device].free[i] > now;
+	return n;
+}
+
+unsigned int
+device_used(void)
+{
+	unsigned int n = devices->used;
+
+	return n < DEVICES_MAX ? n : DEVICES_MAX;
+}
+
+/* Workers may write all of this, and the master changes it in a reload. */
+void
+device_about(unsigned int device, struct device_about *a)
+{
+	const struct device *d = &devices->v[device];
+	size_t i;
+
+	memcpy(a, &d->about, sizeof(*a));
+	a->name[sizeof(a->name) - 1] = '\0';
+	if (a->n > CONF_CONDITION_MAX)
+		a->n = CONF_CONDITION_MAX;
+	for (i = 0; i < CONF_CONDITION_MAX; i++)
+		a->conditions[i][sizeof(a->conditions[i]) - 1] = '\0';
+	a->reads = d->reads;
+	a->failed = d->failed;
+	a->waited = d->waited;
+}
+
+void
+device_merge(unsigned int device, struct histogram *h)
+{
+	histogram_merge(h, &devices->v[device].latency);
+}
+
+const char *
+device_condition(const struct device_about *a, uint64_t hash)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->n; i++)
+		if (model_hash(a->conditions[i]) == hash)
+			return a->conditions[i];
+	return NULL;
 }

@@ -30,15 +30,45 @@ disk_draw(const struct conf_disk *d, const struct model *m, uint64_t key,
 	    drawn);
 }
 
-/* The condition that holds now. */
+/* The condition that is forced upon it, or NULL; or it has none of the kind. */
 static const struct model *
-condition(const struct conf *c, const struct conf_disk *d,
+forced(const struct conf_disk *d, int64_t now)
+{
+	const uint64_t hash = device_forced(d->device, now, NULL);
+	size_t i;
+
+	for (i = 0; hash != 0 && i < d->nmodels; i++)
+		if (d->models[i].hash == hash)
+			return &d->models[i];
+	return NULL;
+}
+
+/* The condition that holds now, for this one of all the reads at the time. */
+static const struct model *
+condition(const struct conf *c, const struct conf_disk *d, int64_t now,
+    double which)
+{
+	const struct model *m = forced(d, now);
+	int64_t t = now - c->loaded_at;
+
+	if (m != NULL)
+		return m;
+	return &d->models[schedule_condition(d->schedules, d->nschedules,
+	    d->key, t > 0 ? t : 0, which)];
+}
+
+const struct model *
+disk_condition(const struct conf *c, const struct conf_disk *d, int64_t now)
+{
+	return condition(c, d, now, 0.5);
+}
+
+static const struct model *
+condition_of(const struct conf *c, const struct conf_disk *d,
     const struct disk_read *r)
 {
-	int64_t t = r->arrival - c->loaded_at;
-
-	return &d->models[schedule_condition(d->schedules, d->nschedules,
-	    d->key, t > 0 ? t : 0, draw_unit(r->key, MODEL_CONDITION))];
+	return condition(c, d, r->arrival,
+	    draw_unit(r->key, MODEL_CONDITION));
 }
 
 static void
@@ -71,25 +101,31 @@ disk_enter(const struct conf *c, const struct conf_disk *d, unsigned int slot,
 		return 0;
 	r->how = DISK_FULL;
 	r->arrival = r->end = clock_mono();
-	r->model = condition(c, d, r);
+	r->model = condition_of(c, d, r);
 	return -1;
 }
 
 void
 disk_begin(const struct conf *c, const struct conf_disk *d, int64_t size,
-    int64_t asked, int status, struct disk_read *r)
+    int64_t asked, int status, uint64_t id, struct disk_read *r)
 {
+	unsigned int lane;
 	int64_t begin;
 
 	r->arrival = clock_mono();
-	r->model = condition(c, d, r);
+	r->model = condition_of(c, d, r);
 	draw(d, size, asked, status, r);
 	/* What never ends takes no lane: nothing would free it. */
 	if (d->lanes > 0 && r->draw.service != DIST_FOREVER) {
 		r->draw.service = MAX(r->draw.service, 1);
 		begin = device_queue(d->device, d->lanes, r->draw.service,
-		    &r->arrival);
+		    &r->arrival, &lane);
 		r->lane = begin - r->arrival;
+		r->queued = 1;
+		r->follows = device_follow(d->device, lane, begin,
+		    begin + r->draw.service, id);
+		if (r->lane == 0)
+			r->follows = 0;
 	}
 }
 
@@ -123,7 +159,7 @@ disk_wait(const struct conf_disk *d, int fd, struct disk_read *r)
 	if (d->interruptible && watch(fd, end))
 		r->how = DISK_GONE;
 	else
-		clock_sleep_until(end);
+		r->late = clock_sleep_until(end) - end;
 }
 
 void

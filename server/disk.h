@@ -25,6 +25,10 @@ struct disk_read {
 	struct model_draw draw;
 	int64_t arrival;	/* when it took its place */
 	int64_t lane;		/* how long it waited for a lane */
+	int queued;		/* the disk has lanes, and it took one */
+	uint64_t follows;	/* the request that had it until then; 0: none,
+				   or it is not known */
+	int64_t late;		/* how much longer it slept than it should */
 	int64_t end;
 	int seat;		/* -1: none */
 	enum disk_end how;
@@ -50,10 +54,11 @@ int	disk_enter(const struct conf *, const struct conf_disk *,
 /*
  * Draws, and takes a lane, for a read of size bytes.  asked is the service
  * time that the request wants, in ns, or negative for the model's; status what
- * it is to end in, or -1, likewise.
+ * it is to end in, or -1, likewise; id the request's.
  */
 void	disk_begin(const struct conf *, const struct conf_disk *,
-	    int64_t size, int64_t asked, int status, struct disk_read *);
+	    int64_t size, int64_t asked, int status, uint64_t id,
+	    struct disk_read *);
 
 /*
  * Reads: blocks for as long as the read takes, in its lane and before; or,
@@ -67,6 +72,13 @@ void	disk_end(struct disk_read *);
 
 /* Leaves the disk: the seat is free.  Harmless for who never entered it. */
 void	disk_leave(const struct conf_disk *, struct disk_read *);
+
+/*
+ * The condition that most reads meet at time now: the one that is forced, or
+ * else the schedule's, of which there are two within a ramp.
+ */
+const struct model	*disk_condition(const struct conf *,
+			    const struct conf_disk *, int64_t now);
 
 /* How long it took, lane included; 0 when there was none. */
 int64_t	disk_time(const struct disk_read *);

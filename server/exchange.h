@@ -13,11 +13,14 @@
 #include "common/wire.h"
 #include "server/conf.h"
 #include "server/disk.h"
+#include "server/error.h"
 #include "server/object.h"
 
 struct exchange {
 	/* The client's part. */
 	struct http_request http;
+	uint64_t id;			/* see recent.h */
+	int64_t received;		/* when all of it was; clock_mono() */
 	int64_t queue;			/* its queue time, ns */
 	struct wire wire;		/* what it asks for by its path, */
 	struct ask ask;			/* and by its query */
@@ -30,11 +33,22 @@ struct exchange {
 
 	/* The reply. */
 	int status;
+	enum error_kind error;		/* of which kind, whatever it was */
 	const char *why;		/* the text of an error; else NULL */
 	int retry_after;		/* seconds, with a 503; 0: not said */
 	int keep;			/* the connection stays open */
 	size_t sent;			/* bytes of its body */
 	enum model_fault_kind fault;	/* what was done to it on purpose */
 };
+
+/* It is an error, and this is all that its reply has to say. */
+static inline void
+exchange_fail(struct exchange *x, enum error_kind kind, int status,
+    const char *why)
+{
+	x->error = kind;
+	x->status = status;
+	x->why = why;
+}
 
 #endif

@@ -193,10 +193,10 @@ take(struct idle *w, struct waiter *waiter, struct addr *peer)
 	    peer)) != -1) {
 		if (w->owed > 0)
 			w->owed--;
-		board_count(&w->board->steered);
+		board_count(&w->board->ways[BOARD_STEERED]);
 	} else if ((fd = waiter_accept(waiter, w->shared, w->n,
 	    peer)) != -1) {
-		board_count(&w->board->shared);
+		board_count(&w->board->ways[BOARD_SHARED]);
 	}
 	return fd;
 }
@@ -234,7 +234,7 @@ idle_accept(struct idle *w, struct waiter *waiter, struct addr *peer)
 		fd = waiter_accept(waiter, w->shared, w->n, peer);
 	w->hurried = fd != -1;
 	if (fd != -1) {
-		board_count(&w->board->shared);
+		board_count(&w->board->ways[BOARD_SHARED]);
 		before_serving(w, waiter, 0);
 		return fd;
 	}

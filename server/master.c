@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/board.h"
+#include "server/bulletin.h"
 #include "server/charge.h"
 #include "server/crew.h"
 #include "server/deaths.h"
@@ -17,6 +18,7 @@
 #include "server/object.h"
 #include "server/pidfile.h"
 #include "server/priv.h"
+#include "server/recent.h"
 #include "server/signals.h"
 #include "server/slots.h"
 #include "server/staff.h"
@@ -165,8 +167,9 @@ master_open(struct conf *c, conf_report *report)
 		give_back();
 		return MASTER_BAD_CONF;
 	}
-	if (board_open() == -1 || device_open() == -1 || crew_open() == -1 ||
-	    signals_open() == -1) {
+	if (board_open() == -1 || recent_open() == -1 ||
+	    bulletin_open() == -1 || device_open() == -1 ||
+	    crew_open() == -1 || signals_open() == -1) {
 		log_error("cannot start: %s", strerror(errno));
 		give_back();
 		return MASTER_FAILED;
@@ -214,8 +217,8 @@ log_served(void)
 	if (master.policy == BALANCE_IDLE)
 		log_info("idle: %" PRIu64 " steered, %" PRIu64 " shared; own "
 		    "shut %" PRIu64 " times, %" PRIu64 " claims expired, %"
-		    PRIu64 " wake-ups empty", sum.steered, sum.shared,
-		    sum.shut, sum.expired, sum.empty);
+		    PRIu64 " wake-ups empty", sum.ways[BOARD_STEERED],
+		    sum.ways[BOARD_SHARED], sum.shut, sum.expired, sum.empty);
 }
 
 /*

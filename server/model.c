@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "common/clock.h"
 #include "common/draw.h"
 #include "server/model.h"
@@ -73,6 +75,14 @@ draw_fault(const struct model_ladder *faults, uint64_t key, uint64_t number,
 	if (d->fault == FAULT_STALL)
 		d->stall = dist_value(&r->time, draw_unit(key, MODEL_STALL),
 		    number);
+}
+
+uint64_t
+model_hash(const char *name)
+{
+	const uint64_t hash = draw_hash(0, name, strlen(name));
+
+	return hash != 0 ? hash : 1;
 }
 
 const char *

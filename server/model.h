@@ -24,7 +24,8 @@ enum model_fault_kind {
 	FAULT_RESET,		/* the connection is reset instead */
 	FAULT_TRUNCATE,		/* it ends in the middle of the body */
 	FAULT_STALL,		/* the body stops in the middle, and goes on */
-	FAULT_GARBAGE		/* bytes that are no HTTP come instead */
+	FAULT_GARBAGE,		/* bytes that are no HTTP come instead */
+	FAULT_KINDS
 };
 
 /* A share of the reads, or of the replies, and how these go instead. */
@@ -44,6 +45,7 @@ struct model_ladder {
 /* One condition.  Of all shares, slow and fail together are at most all. */
 struct model {
 	char name[SCHEDULE_NAME_MAX + 1];
+	uint64_t hash;		/* model_hash of that */
 	struct dist read;	/* service time, ns */
 	int64_t slowdown;	/* ppm: `read' takes so many times as long */
 	int64_t bandwidth;	/* bytes/s, adds size / bandwidth; 0: none */
@@ -84,6 +86,12 @@ enum model_stream {
  */
 void	model_draw(const struct model *, uint64_t key, uint64_t number,
 	    int64_t size, struct model_draw *);
+
+/*
+ * What stands for a condition's name where a name would be too long: the same
+ * in each process and version.  Never 0.
+ */
+uint64_t	model_hash(const char *name);
 
 /* "none", or the word of the configuration. */
 const char	*model_fault_name(enum model_fault_kind);

@@ -133,7 +133,7 @@ note_faults(struct preview *p, const struct conf_disk *d,
 	if (m->faults.n == 0)
 		return;
 	fprintf(p->notes, "%s, %s", d->name, m->name);
-	for (kind = FAULT_NONE + 1; kind <= FAULT_GARBAGE; kind++)
+	for (kind = FAULT_NONE + 1; kind < FAULT_KINDS; kind++)
 		note_share(p, &before, model_fault_name(
 		    (enum model_fault_kind)kind), p->sample.faults[kind]);
 	fputs(before[0] == ':' ? ": faults that were not drawn\n" : "\n",

@@ -173,6 +173,9 @@ head(const struct exchange *x, int64_t body, char *buf, size_t size)
 		writer_text(&w, "\r\n");
 	}
 	writer_text(&w, connection(x));
+	writer_text(&w, "Request-Id: ");
+	writer_hex(&w, x->id);
+	writer_text(&w, "\r\n");
 	write_times(&w, x);
 	writer_text(&w, "\r\n");
 	return (size_t)(w.p - buf);
@@ -263,8 +266,11 @@ send_reply(struct exchange *x, struct conn *c, struct body *b, int64_t to,
 			r = body_send(b, c, &iov, to, 1, timeout);
 	}
 	x->sent = (size_t)b->sent;
-	if (r == BODY_BROKEN)
+	if (r == BODY_BROKEN) {
 		log_broken(x);
+		if (x->error == ERROR_NONE)
+			x->error = ERROR_FILE;
+	}
 	return r == BODY_SENT && b->sent == to ? 0 : -1;
 }
 

@@ -23,25 +23,28 @@ pick_disk(struct exchange *x, const struct conf *c)
 void
 request_judge(struct exchange *x, const struct conf *c, enum conn_result got)
 {
+	const char *why;
+
 	if (got == CONN_LATE) {
-		x->status = 408;
-		x->why = "the request was not complete within request-timeout";
+		exchange_fail(x, ERROR_LATE, 408,
+		    "the request was not complete within request-timeout");
 	} else if (got == CONN_BAD) {
-		x->status = x->http.status;
-		x->why = x->http.why;
+		exchange_fail(x, ERROR_BAD_REQUEST, x->http.status,
+		    x->http.why);
 	} else if (x->http.method != HTTP_GET &&
 	    x->http.method != HTTP_HEAD) {
-		x->status = 405;
-		x->why = "only GET and HEAD are served here";
+		exchange_fail(x, ERROR_BAD_REQUEST, 405,
+		    "only GET and HEAD are served here");
 	} else if (c->queue_timeout != CONF_OFF &&
 	    x->queue >= c->queue_timeout) {
-		x->status = (int)c->queue_timeout_status;
-		x->why = "the request waited longer than queue-timeout";
-	} else if ((x->why = wire_parse(x->http.path.p, x->http.path.len,
+		exchange_fail(x, ERROR_QUEUE_TIMEOUT,
+		    (int)c->queue_timeout_status,
+		    "the request waited longer than queue-timeout");
+	} else if ((why = wire_parse(x->http.path.p, x->http.path.len,
 	    c->max_delay, &x->wire)) != NULL ||
-	    (x->why = ask_parse(x->http.query.p, x->http.query.len,
+	    (why = ask_parse(x->http.query.p, x->http.query.len,
 	    c->max_delay, CONF_OBJECT_MAX, &x->ask)) != NULL) {
-		x->status = 400;
+		exchange_fail(x, ERROR_BAD_REQUEST, 400, why);
 	} else {
 		pick_disk(x, c);
 	}

@@ -20,7 +20,7 @@ struct sample {
 	size_t failed;		/* with another status than 200 */
 	size_t never;		/* that do not end */
 	size_t statuses[SAMPLE_STATUSES];
-	size_t faults[FAULT_GARBAGE + 1];
+	size_t faults[FAULT_KINDS];
 };
 
 /* Room for n draws.  Gives 0, or -1 and errno. */

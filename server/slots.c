@@ -64,6 +64,7 @@ set_state(struct slot *s, enum slot_state state)
 		++*count_of(s, state);
 	else if (i < lowest)
 		lowest = i;
+	board_own(i, s->pid, state == SLOT_RETIRING, s->killed_at);
 }
 
 /*

@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "server/account.h"
 #include "server/board.h"
 #include "server/confine.h"
 #include "server/conn.h"
@@ -37,6 +38,7 @@ struct worker {
 	const struct logs *logs;
 	unsigned int slot;
 	struct board_slot *board;
+	struct account account;
 	struct balance balance;
 	int64_t left;		/* requests until it leaves; CONF_OFF: any */
 	int lifeline;
@@ -45,7 +47,7 @@ struct worker {
 static void
 idle(struct worker *w)
 {
-	board_set(w->board, BOARD_IDLE);
+	board_set(w->board, BOARD_IDLE, clock_mono());
 }
 
 /* What came of the read, now that it is over. */
@@ -55,17 +57,16 @@ conclude(const struct worker *w, struct exchange *x, int broken)
 	const int64_t timeout = w->conf->read_timeout;
 
 	x->status = x->read.draw.status;
-	if (x->read.how == DISK_GONE) {
-		x->status = 499;
-	} else if (timeout != CONF_OFF && disk_time(&x->read) >= timeout) {
-		x->status = 504;
-		x->why = "the read took longer than read-timeout";
-	} else if (x->status != 200) {
-		x->why = "the read failed";
-	} else if (broken) {
-		x->status = 500;
-		x->why = "the file cannot be read";
-	}
+	if (x->read.how == DISK_GONE)
+		exchange_fail(x, ERROR_GONE, 499, NULL);
+	else if (timeout != CONF_OFF && disk_time(&x->read) >= timeout)
+		exchange_fail(x, ERROR_READ_TIMEOUT, 504,
+		    "the read took longer than read-timeout");
+	else if (x->status != 200)
+		exchange_fail(x, ERROR_READ_FAILED, x->status,
+		    "the read failed");
+	else if (broken)
+		exchange_fail(x, ERROR_FILE, 500, "the file cannot be read");
 }
 
 /* Blocks for as long as the disk does. */
@@ -76,8 +77,8 @@ sleep_on_disk(struct worker *w, struct exchange *x, int fd)
 	    x->read.lane >= TITLE_WORTH;
 	int broken = 0;
 
-	board_set(w->board, BOARD_IN_DISK);
-	board_read(w->board, x->disk->device, x->read.arrival);
+	board_read(w->board, x->disk->device, x->read.model->hash,
+	    x->read.arrival, x->read.arrival + x->read.lane);
 	if (titled)
 		setproctitle("worker %u, %s, reading", w->slot, x->disk->name);
 	disk_wait(x->disk, fd, &x->read);
@@ -102,8 +103,7 @@ read_disk(struct worker *w, struct exchange *x, int fd)
 
 	if (disk_enter(w->conf, x->disk, w->slot, x->name.p, x->name.len,
 	    &x->read) == -1) {
-		x->status = 503;
-		x->why = "the disk is at its limit";
+		exchange_fail(x, ERROR_LIMIT, 503, "the disk is at its limit");
 		x->retry_after = RETRY_AFTER;
 		return;
 	}
@@ -113,8 +113,10 @@ read_disk(struct worker *w, struct exchange *x, int fd)
 	    wish.size, &x->why);
 	if (x->status == 200) {
 		disk_begin(w->conf, x->disk, x->object.size, wish.delay,
-		    wish.status, &x->read);
+		    wish.status, x->id, &x->read);
 		sleep_on_disk(w, x, fd);
+	} else {
+		x->error = x->status >= 500 ? ERROR_FILE : ERROR_NOT_FOUND;
 	}
 	/* What is left of a file is read while it is sent. */
 	if (!object_is_unread(&x->object))
@@ -179,18 +181,18 @@ linger(struct worker *w, struct conn *c, int64_t bytes)
 static void
 reply(struct worker *w, struct exchange *x, struct conn *c)
 {
-	board_set(w->board, BOARD_REPLYING);
-	if (x->read.how == DISK_GONE ||
-	    reply_send(x, c, w->conf->request_timeout) == -1) {
+	const int64_t now = x->read.end != 0 ? x->read.end : clock_mono();
+	int lost;
+
+	board_set(w->board, BOARD_REPLYING, now);
+	lost = x->read.how == DISK_GONE ||
+	    reply_send(x, c, w->conf->request_timeout) == -1;
+	if (lost)
 		x->keep = 0;
-		board_count(&w->board->aborted);
-	}
 	object_close(&x->object);
 	if (x->read.how != DISK_NONE)
 		disk_leave(x->disk, &x->read);
-	board_count(&w->board->requests);
-	if (x->status >= 400)
-		board_count(&w->board->errors);
+	account_end(&w->account, x, now, lost);
 	if (w->left > 1)
 		w->left--;
 	else if (w->left == 1)
@@ -218,29 +220,32 @@ finish(struct worker *w, struct conn *c, const struct exchange *x,
 	}
 }
 
-/* One request.  Gives whether the connection stays. */
+/* One request; kept: of several.  Gives whether the connection stays. */
 static int
-serve_request(struct worker *w, struct conn *c)
+serve_request(struct worker *w, struct conn *c, int kept)
 {
 	const int64_t now = clock_mono();
 	struct exchange x;
 	enum conn_result got;
 
 	memset(&x, 0, sizeof(x));
-	board_set(w->board, BOARD_READING);
 	board_begin(w->board, now);
 	got = conn_read(c, &x.http, (size_t)w->conf->request_limit,
 	    now + w->conf->request_timeout);
 	if (got == CONN_GONE || (got == CONN_LATE && c->len == 0)) {
 		/* Who has said nothing, or is gone, gets no answer. */
 		if (c->len > 0)
-			board_count(&w->board->aborted);
+			account_gone(&w->account);
 		conn_close(c);
 		return 0;
 	}
 	/* Of a request that never came, the wait was the client's. */
+	x.received = got == CONN_LATE ? now : clock_mono();
 	if (got != CONN_LATE)
 		x.queue = conn_queue_time(c);
+	account_begin(&w->account, &x);
+	if (kept)
+		board_count(&w->board->ways[BOARD_STAYED]);
 	request_judge(&x, w->conf, got);
 	if (x.why == NULL) {
 		read_disk(w, &x, c->fd);
@@ -261,12 +266,14 @@ static void
 serve(struct worker *w, int fd, const struct addr *peer)
 {
 	struct conn c;
+	int kept = 0;
 
 	conn_open(&c, fd, peer);
-	while (serve_request(w, &c)) {
+	while (serve_request(w, &c, kept++)) {
 		board_end(w->board);
 		if (c.len > 0)
 			continue;	/* the next request came along */
+		board_set(w->board, BOARD_KEPT, clock_mono());
 		if (balance_keep(&w->balance, fd, 0, clock_mono() +
 		    w->conf->keepalive_timeout) != BALANCE_READY) {
 			conn_close(&c);
@@ -351,6 +358,7 @@ worker_run(const struct worker_setup *setup, unsigned int slot, int lifeline)
 	balance.slot = slot;
 	balance.lifeline = lifeline;
 	prepare(&w, &balance);
+	account_open(&w.account, slot);
 	idle(&w);
 	say(&w, WORKER_READY);
 	while (balance_accept(&w.balance, &fd, &peer) == BALANCE_CONNECTION) {

@@ -112,7 +112,7 @@ test_queue(int64_t lanes, int64_t longest)
 	simulate(v, ARRIVALS, lanes);
 	for (i = 0; i < ARRIVALS; i++) {
 		now = v[i].arrival;
-		wrong += device_queue(device, lanes, v[i].service, &at) !=
+		wrong += device_queue(device, lanes, v[i].service, &at, &lane) !=
 		    v[i].begin || at != now;
 		waited += v[i].begin > v[i].arrival;
 	}
@@ -130,17 +130,17 @@ test_lanes(void)
 	int64_t at;
 
 	now = 1000;
-	is_int(device_queue(device, 2, 100, &at), 1000, "a read begins");
-	is_int(device_queue(device, 1, 50, &at), 1100,
+	is_int(device_queue(device, 2, 100, &at, &lane), 1000, "a read begins");
+	is_int(device_queue(device, 1, 50, &at, &lane), 1100,
 	    "it has taken the first of two lanes");
-	is_int(device_queue(device, 2, 10, &at), 1000, "the other is free");
-	is_int(device_queue(other, 1, 10, &at), 1000, "so is any other device");
-	is_int(device_queue(device, CONF_LANES_MAX, 7, &at), 1000,
+	is_int(device_queue(device, 2, 10, &at, &lane), 1000, "the other is free");
+	is_int(device_queue(other, 1, 10, &at, &lane), 1000, "so is any other device");
+	is_int(device_queue(device, CONF_LANES_MAX, 7, &at, &lane), 1000,
 	    "there may be many");
 	now = 5000;
-	is_int(device_queue(device, 1, DIST_FOREVER - 10, &at), 5000,
+	is_int(device_queue(device, 1, DIST_FOREVER - 10, &at, &lane), 5000,
 	    "a read may be too long for this world");
-	is_int(device_queue(device, 1, 10, &at), DIST_FOREVER,
+	is_int(device_queue(device, 1, 10, &at, &lane), DIST_FOREVER,
 	    "who waits for it waits for ever");
 	is_int(at, 5000, "since then");
 	now = -1;
@@ -384,7 +384,7 @@ test_assign(void)
 	/* As many names as nobody has. */
 	device_arrival(first);
 	now = 1000;
-	device_queue(first, 1, CLOCK_S, &at);
+	device_queue(first, 1, CLOCK_S, &at, &lane);
 	for (i = 0; i < ROUNDS; i++) {
 		snprintf(prefix, sizeof(prefix), "z%zu-", i);
 		name_disks(i % 2 ? &a : &b, prefix, CONF_DISK_MAX);
@@ -400,7 +400,7 @@ test_assign(void)
 	if (i < CONF_DISK_MAX) {
 		is_int((long long)device_arrival(first), 0, "one that has "
 		    "changed hands begins anew");
-		is_int(device_queue(first, 1, 1, &at), 1000, "with free lanes");
+		is_int(device_queue(first, 1, 1, &at, &lane), 1000, "with free lanes");
 	} else {
 		skip(2, "the first device is another's");
 	}
