@@ -46,10 +46,16 @@ struct channel_request {
 };
 
 struct channel_reply {
-	uint32_t number;
+	uint32_t number;	/* 0: another process takes over, see below */
 	uint32_t result;	/* enum channel_result */
 	char text[CHANNEL_TEXT];
 };
+
+/*
+ * The master's word that another status process has taken over: this one takes
+ * nobody new, and ends when it has answered.
+ */
+#define CHANNEL_FINISH	0
 
 /* Makes it: [0] is the master's end.  Gives 0, or -1 and errno. */
 int	channel_open(int pair[2]);

@@ -250,3 +250,24 @@ hall_close(struct hall *old, const struct hall *new)
 			shut(&old->v[i]);
 	old->n = 0;
 }
+
+/* Closes each of old that new does not have. */
+static void
+forget(struct hall *old, const struct hall *new)
+{
+	size_t i;
+
+	for (i = 0; i < old->n; i++)
+		if (find(new, &old->v[i].wanted) == NULL)
+			close(old->v[i].fd);
+	old->n = 0;
+}
+
+void
+hall_leave(struct hall *h, struct hall *left)
+{
+	static const struct hall none;
+
+	forget(left, h);
+	forget(h, &none);
+}
