@@ -155,7 +155,9 @@ why_write_json(const struct recent *r, FILE *f)
 	json_number(&j, "pid", (uint64_t)r->pid);
 	json_string(&j, "request", line_of(r, line));
 	json_number(&j, "status", (uint64_t)r->status);
-	json_string(&j, "error", r->error == ERROR_NONE ? NULL :
+	/* Workers may write all of this: it may be any number. */
+	json_string(&j, "error", r->error <= ERROR_NONE ||
+	    r->error >= ERROR_KINDS ? NULL :
 	    error_name((enum error_kind)r->error));
 	json_string(&j, "disk", p.disk.name[0] == '\0' ? NULL : p.disk.name);
 	json_string(&j, "condition", p.condition);
