@@ -8,6 +8,7 @@
 #include "server/pidfile.h"
 #include "server/slots.h"
 #include "server/tell.h"
+#include "server/totals.h"
 #include "server/upgrade.h"
 
 /*
@@ -23,6 +24,8 @@ handover_give(const struct handover *h, pid_t *heir)
 	*heir = upgrade_release();
 	snprintf(state, sizeof(state), "MAINPID=%d\n", (int)*heir);
 	tell_send(state, h->policy);
+	/* What anybody has seen of our counts, they will see of the other's. */
+	totals_update();
 	if (upgrade_go(&baton) == -1)
 		return -1;
 	tell_end();

@@ -15,8 +15,8 @@
 #define VARIABLE "SPINDLED_UPGRADE"
 
 /* Room for the other words, and for those of each address. */
-#define VARIABLE_MAX (128 + CONF_LISTEN_MAX * (ADDR_TEXT + 12) + \
-	CONF_ADMIN_MAX * (DOOR_TEXT + 64))
+#define VARIABLE_MAX (128 + TOTALS_LEDGERS * 19 + \
+	CONF_LISTEN_MAX * (ADDR_TEXT + 12) + CONF_ADMIN_MAX * (DOOR_TEXT + 64))
 
 static int
 keep_open(int fd)
@@ -30,6 +30,7 @@ inherit_export(const struct inherit *h)
 	char value[VARIABLE_MAX], text[ADDR_TEXT], door[DOOR_TEXT];
 	const struct hall_door *d;
 	const struct listener *l;
+	size_t i;
 	int n;
 
 	n = snprintf(value, sizeof(value), "pid=%d channel=%d balance=%s "
@@ -47,6 +48,12 @@ inherit_export(const struct inherit *h)
 		    (uintmax_t)d->ino, door_text(&d->wanted, door,
 		    sizeof(door)));
 		if (keep_open(d->fd) == -1)
+			return -1;
+	}
+	for (i = 0; i < h->ntotals; i++) {
+		n += snprintf(value + n, sizeof(value) - (size_t)n,
+		    " totals=%d", h->totals[i]);
+		if (keep_open(h->totals[i]) == -1)
 			return -1;
 	}
 	if (keep_open(h->channel) == -1 || keep_open(h->pid_file) == -1 ||
@@ -151,6 +158,22 @@ adopt_door(struct inherit *h, const char *value)
 	return NULL;
 }
 
+/* What was counted before us, or why it is not that. */
+static const char *
+take_totals(struct inherit *h, const char *value)
+{
+	int fd = take_fd(value);
+
+	if (fd == -1)
+		return "no descriptor";
+	if (h->ntotals == TOTALS_LEDGERS)
+		return "one too many";
+	if (totals_import(fd) == -1)
+		return "no ledger";
+	h->totals[h->ntotals++] = fd;
+	return NULL;
+}
+
 /* One word.  Gives what is wrong with it, or NULL. */
 static const char *
 take_word(struct inherit *h, const char *name, const char *value)
@@ -173,6 +196,8 @@ take_word(struct inherit *h, const char *name, const char *value)
 	}
 	if (strcmp(name, "admin") == 0)
 		return adopt_door(h, value);
+	if (strcmp(name, "totals") == 0)
+		return take_totals(h, value);
 	if (strcmp(name, "pid-file") == 0)
 		h->pid_file = take_fd(value);
 	else if (strcmp(name, "baton") == 0)

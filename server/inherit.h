@@ -5,7 +5,7 @@
  * Descriptors come by their numbers, in the environment:
  *
  *   SPINDLED_UPGRADE="pid=71 channel=9 balance=idle pid-file=5 baton=12
- *       7=127.0.0.1:7000 8=[::1]:7000 admin=10,0,0,127.0.0.1:7001
+ *       totals=14 7=127.0.0.1:7000 8=[::1]:7000 admin=10,0,0,127.0.0.1:7001
  *       admin=11,24,1205,unix:/run/spindled/spindled.admin"
  *
  * pid is the process that this is for.  With each address of the status process
@@ -26,6 +26,7 @@
 
 #include "server/admin/hall.h"
 #include "server/listener.h"
+#include "server/totals.h"
 
 #define INHERIT_READY	"ready"
 #define INHERIT_GO	"go"
@@ -34,6 +35,8 @@ struct inherit {
 	int channel;		/* to the old master; -1: there is none */
 	int policy;		/* enum conf_balance, the one in force */
 	int pid_file;		/* -1: none */
+	int totals[TOTALS_LEDGERS];	/* what was counted before, see there */
+	size_t ntotals;
 	int baton;		/* `idle': for us; the old one passes it, when
 				   it has moved connections; else -1 */
 	struct listeners listeners;	/* without groups */

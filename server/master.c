@@ -21,6 +21,7 @@
 #include "server/object.h"
 #include "server/pidfile.h"
 #include "server/priv.h"
+#include "server/publish.h"
 #include "server/recent.h"
 #include "server/signals.h"
 #include "server/slots.h"
@@ -28,6 +29,7 @@
 #include "server/stop.h"
 #include "server/succession.h"
 #include "server/tell.h"
+#include "server/totals.h"
 #include "server/upgrade.h"
 #include "server/watch.h"
 
@@ -55,6 +57,7 @@ master_leave(void)
 	pidfile_forget();
 	upgrade_leave();
 	inherit_close(&master.inherited);
+	totals_leave();
 	listeners_leave(&master.listeners, &master.inherited.listeners);
 	listeners_forget(&master.doomed, &master.listeners);
 }
@@ -75,6 +78,7 @@ next_deadline(void)
 	at = MIN(at, watch_deadline(master.conf));
 	at = MIN(at, stop_deadline());
 	at = MIN(at, control_deadline());
+	at = MIN(at, totals_deadline());
 	if (master.phase == PHASE_RUNNING)
 		at = MIN(at, staff_deadline());
 	return at;
@@ -114,6 +118,8 @@ decide(void)
 	/* When the last old worker is gone, that is news. */
 	if (now >= tell_deadline() || tell_is_stale())
 		tell_send("", master.policy);
+	publish();
+	totals_tick(now);
 }
 
 /*
@@ -240,7 +246,7 @@ log_start(void)
 static void
 log_served(void)
 {
-	struct board_sum sum = board_sum();
+	struct board_sum sum = totals_sum();
 
 	log_info("served %" PRIu64 " requests, %" PRIu64 " errors, %" PRIu64
 	    " clients gone", sum.requests, sum.errors, sum.aborted);
@@ -280,6 +286,8 @@ master_run(int verbose)
 	}
 	hall_close(&master.hall, NULL);
 	pidfile_drop();
+	publish();
+	totals_end();
 	log_served();
 	log_notice("stopped");
 	return master.end;

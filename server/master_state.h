@@ -1,6 +1,7 @@
 /*
  * The state of the master: for the files that are the master (master.c,
- * signals.c, staff.c, reload.c, stop.c, succession.c), and for nobody else.
+ * signals.c, staff.c, reload.c, stop.c, succession.c, publish.c), and for
+ * nobody else.
  */
 #ifndef SERVER_MASTER_STATE_H
 #define SERVER_MASTER_STATE_H
@@ -41,6 +42,11 @@ struct master {
 	int64_t mustered_at;	/* when that was last decided, clock_mono */
 	int announced;		/* those wanted of this generation were all
 				   ready once */
+
+	uint64_t reloads, reloads_failed;
+	int64_t reloaded;	/* the last time, clock_real(); 0: never */
+	int reload_failed;	/* then */
+	uint64_t upgrades, upgrades_failed;	/* that were begun */
 
 	int bereaved;		/* a child has died, perhaps several */
 

@@ -93,6 +93,10 @@ reload_conf(conf_report *report)
 	tell_reloading(master.policy);
 	errors = load_next(next, &n, report);
 	tell_reload(errors);
+	master.reloads++;
+	master.reloads_failed += errors > 0;
+	master.reloaded = clock_real();
+	master.reload_failed = errors > 0;
 	if (errors > 0) {
 		conf_free(next);
 		log_error("reload: %u error%s in %s; nothing has changed",

@@ -107,6 +107,12 @@ slots_alive(void)
 	return n;
 }
 
+unsigned int
+slots_generation(void)
+{
+	return generation;
+}
+
 void
 slots_new_generation(void)
 {

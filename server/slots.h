@@ -56,6 +56,9 @@ unsigned int	slots_old(enum slot_state);
 /* Processes that live, of any generation. */
 unsigned int	slots_alive(void);
 
+/* The number of the present generation, from 0. */
+unsigned int	slots_generation(void);
+
 /* From now on, everybody who is there is of an older generation. */
 void	slots_new_generation(void);
 

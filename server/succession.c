@@ -9,10 +9,12 @@
 #include "server/handover.h"
 #include "server/master_state.h"
 #include "server/pidfile.h"
+#include "server/publish.h"
 #include "server/slots.h"
 #include "server/staff.h"
 #include "server/succession.h"
 #include "server/tell.h"
+#include "server/totals.h"
 #include "server/upgrade.h"
 
 int
@@ -25,6 +27,8 @@ succession_is_open(void)
 static void
 upgrade_has_failed(void)
 {
+	totals_keep();
+	master.upgrades_failed++;
 	tell_upgrade(1);
 	if (master.announced)
 		tell_send("READY=1\n", master.policy);
@@ -46,6 +50,10 @@ succession_begin(void)
 		return -1;
 	}
 	tell_reloading(master.policy);
+	master.upgrades++;
+	publish();
+	if ((h.ntotals = totals_export(h.totals)) == 0)
+		log_warn_errno("upgrade: the new program counts from 0");
 	if (upgrade_begin(&h, clock_mono(),
 	    master.conf->upgrade_timeout) == -1) {
 		upgrade_has_failed();

@@ -13,6 +13,7 @@
 #include "server/conf.h"
 #include "server/slots.h"
 #include "server/tell.h"
+#include "server/totals.h"
 #include "server/watch.h"
 
 /* How often the service manager hears how things are. */
@@ -50,7 +51,7 @@ retiring(void)
 static void
 status_text(int policy, char *buf, size_t size)
 {
-	struct board_sum sum = board_sum();
+	struct board_sum sum = totals_sum();
 	char extra[64] = "", failed[96] = "", stuck[64] = "";
 
 	draining = retiring() > 0;

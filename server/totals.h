@@ -3,19 +3,22 @@
  * by the master, and by the masters before it, whose program this one has
  * replaced.  So no counter ever goes back, but by a restart.
  *
- * At an upgrade the old master hands its numbers on in a file in memory, each
- * with its name, so that the other program may know more of them, or fewer:
- * what it does not know, it hands on in its turn.  The old master keeps them
- * current until its last worker is gone.
+ * At an upgrade the old master hands its numbers on in a ledger (ledger.h),
+ * and keeps them current until its last worker is gone.  Those that it has
+ * itself inherited are in its ledger where their masters have ended, and are
+ * handed on as they are where not.  What a version does not know, it hands on.
  */
 #ifndef SERVER_TOTALS_H
 #define SERVER_TOTALS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/histogram.h"
 #include "server/board.h"
 #include "server/deaths.h"
+
+#define TOTALS_LEDGERS	16	/* masters that have not ended yet */
 
 struct totals {
 	struct board_sum sum;	/* `idle' and `busy' are of now */
@@ -38,15 +41,37 @@ void	totals_read(struct totals *);
 void	totals_disk(unsigned int device, const char *name,
 	    struct totals_disk *);
 
-/*
- * The file for the new master, or -1 and errno.  totals_update brings it up
- * to date: for good, once nobody reads the totals of this master any more.
- */
-int	totals_export(void);
-void	totals_update(void);
-void	totals_end_export(void);	/* the new master has failed */
+/* The same of what needs no histograms. */
+struct board_sum	totals_sum(void);
 
-/* Takes such a file over.  Gives 0, or -1: it is none of ours. */
+/*
+ * The ledgers for a new master: gives their number, 1 to TOTALS_LEDGERS, or 0
+ * and errno.  They stay this module's.
+ */
+size_t	totals_export(int fds[TOTALS_LEDGERS]);
+
+/* The new master has failed: there is nothing to hand on. */
+void	totals_keep(void);
+
+/*
+ * Brings it up to date, where there is a ledger: first when nobody reads the
+ * totals of this master any more and before anybody reads the new one's, then
+ * again and again until, for the last time, no worker is left.
+ */
+void	totals_update(void);
+void	totals_end(void);
+
+/* The same when it is time for it, and when that is; INT64_MAX: never. */
+void	totals_tick(int64_t now);
+int64_t	totals_deadline(void);
+
+/*
+ * Takes a ledger over, which is this module's then.  Gives 0, or -1: it is
+ * none, or one too many.
+ */
 int	totals_import(int fd);
+
+/* Closes in a worker what it has inherited. */
+void	totals_leave(void);
 
 #endif

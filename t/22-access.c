@@ -48,6 +48,7 @@ an_exchange(void)
 			.line = slice("GET /200,200,some_file HTTP/1.1"),
 			.user_agent = slice("curl/7.88.1"),
 		},
+		.id = 0x0123456789abcdef,
 		.queue = 1234567,
 		.disk = &sda,
 		.read = {
@@ -95,13 +96,15 @@ test_lines(void)
 	is_string(line_of(FORMAT_COMBINED, &x, "127.0.0.1:1234", 7),
 	    "127.0.0.1 - - [15/Nov/2023:03:43:20 +0530] "
 	    "\"GET /200,200,some_file HTTP/1.1\" 200 13 \"-\" \"curl/7.88.1\" "
-	    "queue_ms=1.234 lane_ms=0.050 disk_ms=200.051 slot=7 disk=sda\n",
+	    "queue_ms=1.234 lane_ms=0.050 disk_ms=200.051 slot=7 disk=sda "
+	    "id=0123456789abcdef\n",
 	    "combined");
 	is_string(line_of(FORMAT_LOGFMT, &x, "127.0.0.1:1234", 7),
 	    "time=2023-11-14T22:13:20.123Z client=127.0.0.1 "
 	    "request=\"GET /200,200,some_file HTTP/1.1\" status=200 bytes=13 "
 	    "referer=\"-\" agent=\"curl/7.88.1\" "
-	    "queue_ms=1.234 lane_ms=0.050 disk_ms=200.051 slot=7 disk=sda\n",
+	    "queue_ms=1.234 lane_ms=0.050 disk_ms=200.051 slot=7 disk=sda "
+	    "id=0123456789abcdef\n",
 	    "logfmt");
 }
 
@@ -114,11 +117,11 @@ test_poor_lines(void)
 	is_string(line_of(FORMAT_COMBINED, &x, "[2001:db8::1]:1234", 16383),
 	    "2001:db8::1 - - [15/Nov/2023:03:43:20 +0530] \"-\" 408 0 \"-\" "
 	    "\"-\" queue_ms=0.000 lane_ms=0.000 disk_ms=0.000 slot=16383 "
-	    "disk=-\n", "combined, nothing known");
+	    "disk=- id=0000000000000000\n", "combined, nothing known");
 	is_string(line_of(FORMAT_LOGFMT, &x, NULL, 0),
 	    "time=2023-11-14T22:13:20.123Z client=- request=\"-\" status=408 "
 	    "bytes=0 referer=\"-\" agent=\"-\" queue_ms=0.000 lane_ms=0.000 "
-	    "disk_ms=0.000 slot=0 disk=-\n", "logfmt, not even the client");
+	    "disk_ms=0.000 slot=0 disk=- id=0000000000000000\n", "logfmt, not even the client");
 }
 
 static void
@@ -251,6 +254,7 @@ test_longest(int format)
 	static char text[65536];
 	struct conf_disk disk;
 	struct exchange x = {
+		.id = UINT64_MAX,
 		.queue = INT64_MAX,
 		.read = { .lane = INT64_MAX, .end = INT64_MAX },
 		.status = INT32_MIN,
@@ -270,7 +274,7 @@ test_longest(int format)
 	ok(strlen(line) > TEXT_BYTES * 3 * 4, "the longest line: %zu bytes",
 	    strlen(line));
 	has_string(line, " slot=4294967295 disk=xxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-	    "xxx\n", "is there to its end");
+	    "xxx id=ffffffffffffffff\n", "is there to its end");
 }
 
 /* Too little room is never overrun. */
@@ -315,7 +319,8 @@ test_write(void)
 	if ((n = recv(pair[0], got, sizeof(got) - 1, MSG_DONTWAIT)) > 0)
 		got[n] = '\0';
 	ok(strncmp(got, "127.0.0.1 - - [", 15) == 0 &&
-	    strcmp(got + strlen(got) - 17, " slot=7 disk=sda\n") == 0,
+	    strcmp(got + strlen(got) - 37, " slot=7 disk=sda "
+	    "id=0123456789abcdef\n") == 0,
 	    "a line is one write: %s", got);
 	ok(recv(pair[0], got, sizeof(got), MSG_DONTWAIT) == -1, "only one");
 	a.fd = -1;

@@ -77,7 +77,7 @@ start_ready(void)
 	pid_t pid = start_in(slot);
 
 	slots_ready(slot, pid);
-	board_set(board_slot(slot), BOARD_IDLE);
+	board_set(board_slot(slot), BOARD_IDLE, 0);
 	return pid;
 }
 
@@ -302,7 +302,7 @@ test_retire_newest(void)
 	a = start_ready();
 	slots_retire(1);
 	ok(SENT(SIGQUIT, a), "its successor came last, and goes first");
-	board_set(board_slot(2), BOARD_IN_DISK);
+	board_set(board_slot(2), BOARD_IN_DISK, 0);
 	slots_retire(1);
 	ok(SENT(SIGQUIT, b), "who is busy goes behind who is not");
 	slots_retire(1);

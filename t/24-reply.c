@@ -27,7 +27,9 @@
 /* Behind the status line and Date. */
 #define SERVER		"Server: spindled/" VERSION "\r\n" \
 			"Content-Type: text/plain\r\n"
-#define NO_TIMES	"Server-Timing: queue;dur=0.000, lane;dur=0.000, " \
+#define AN_ID		"Request-Id: 0123456789abcdef\r\n"
+#define NO_TIMES	"Request-Id: 0000000000000000\r\n" \
+			"Server-Timing: queue;dur=0.000, lane;dur=0.000, " \
 			"disk;dur=0.000\r\n\r\n"
 
 static time_t now = RFC_TIME;		/* what the real-time clock says */
@@ -100,17 +102,18 @@ test_reads(void)
 {
 	struct exchange x = a_read("some_file");
 
+	x.id = 0x0123456789abcdef;
 	x.queue = 1234567;
 	x.read.lane = 50 * CLOCK_US;
 	x.read.arrival = 5 * CLOCK_S;
 	x.read.end = x.read.arrival + 199 * CLOCK_MS + 51999;
 	is_reply(x, "HTTP/1.1 200 OK\r\nDate: " RFC_DATE "\r\n" SERVER
-	    "Content-Length: 13\r\nConnection: close\r\n"
+	    "Content-Length: 13\r\nConnection: close\r\n" AN_ID
 	    "Server-Timing: queue;dur=1.234, lane;dur=0.050, "
 	    "disk;dur=199.051\r\n\r\n200,some_file", "a good read");
 	x.wire.name_len = 4;
 	is_reply(x, "HTTP/1.1 200 OK\r\nDate: " RFC_DATE "\r\n" SERVER
-	    "Content-Length: 8\r\nConnection: close\r\n"
+	    "Content-Length: 8\r\nConnection: close\r\n" AN_ID
 	    "Server-Timing: queue;dur=1.234, lane;dur=0.050, "
 	    "disk;dur=199.051\r\n\r\n200,some", "a name ends where it ends");
 	is_reply(a_read(""), "HTTP/1.1 200 OK\r\nDate: " RFC_DATE "\r\n" SERVER

@@ -103,6 +103,7 @@ test_queue(int64_t lanes, int64_t longest)
 	static struct customer v[ARRIVALS];
 	unsigned int device = new_device();
 	size_t i, wrong = 0, waited = 0;
+	unsigned int lane;
 	int64_t at, t = 1;
 
 	for (i = 0; i < ARRIVALS; i++) {
@@ -126,7 +127,7 @@ test_queue(int64_t lanes, int64_t longest)
 static void
 test_lanes(void)
 {
-	unsigned int device = new_device(), other = new_device();
+	unsigned int device = new_device(), other = new_device(), lane;
 	int64_t at;
 
 	now = 1000;
@@ -152,6 +153,7 @@ static void
 fight(unsigned int device, int64_t lanes, struct customer *v, uint64_t who,
     _Atomic int *ready)
 {
+	unsigned int lane;
 	uint64_t i;
 
 	/* All at once: else each would be through before the next begins. */
@@ -163,7 +165,7 @@ fight(unsigned int device, int64_t lanes, struct customer *v, uint64_t who,
 		v[i].service = 1 + chance(who * FIGHTS + i, i % 4 == 0 ?
 		    20 * CLOCK_US : 2);
 		v[i].begin = device_queue(device, lanes, v[i].service,
-		    &v[i].arrival);
+		    &v[i].arrival, &lane);
 	}
 }
 
@@ -363,6 +365,7 @@ name_disks(struct conf *c, const char *prefix, size_t n)
 static void
 test_assign(void)
 {
+	unsigned int lane;
 	static struct conf a, b;
 	size_t i, j, same = 0;
 	unsigned int first;

@@ -116,6 +116,8 @@ test_head(void)
 	ask("HEAD /200,0,x HTTP/1.1\r\nHost: t\r\n\r\n");
 	blank(get.head, "Server-Timing");
 	blank(get.head, "Date");
+	blank(get.head, "Request-Id");
+	blank(r.head, "Request-Id");
 	blank(r.head, "Server-Timing");
 	blank(r.head, "Date");
 	r.head[strcspn(r.head, "-")] = get.head[strcspn(get.head, "-")] = '\0';
