@@ -10,7 +10,7 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 
-#include "server/syscalls.h"
+#include "server/syscalls_row.h"
 
 /*
  * Those which every request makes come first.  Where the C library has a

@@ -36,11 +36,6 @@ struct syscalls_row {
 	const char *why;
 };
 
-/* For who makes a row. */
-#define CALL(call)	.name = #call, .number = SYS_##call
-#define IS(arg, is)	{ .n = (arg), .mask = UINT32_MAX, .value = (is) }
-#define LACKS(arg, bits) { .n = (arg), .mask = (bits), .value = 0 }
-
 struct syscalls_list {
 	const struct syscalls_row *rows;
 	size_t n;

@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <signal.h>
 
-#include "server/syscalls.h"
+#include "server/syscalls_row.h"
 
 /* In the order in which a request needs them. */
 static const struct syscalls_row rows[] = {

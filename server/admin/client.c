@@ -312,7 +312,7 @@ read_away(struct client *c)
 /*
  * Whose place a new client gets: of those who have not said what they want, or
  * have what they wanted, who has been so for longest; else the same of those
- * who get events.  Who waits for a reply keeps its place, for it has a deadline.
+ * who get events.  Who waits for a reply keeps its place: it has a deadline.
  */
 static struct client *
 find_place(void)
