@@ -395,8 +395,24 @@ daemon_finish(struct daemon *d, const char *const *expected)
 			daemons[i] = NULL;
 }
 
-size_t
-daemon_workers(const struct daemon *d, pid_t *pids, size_t max)
+/* Whether the process' title, which ps(1) shows, contains text. */
+static int
+title_has(pid_t pid, const char *text)
+{
+	char path[64], title[256] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	if ((f = fopen(path, "r")) == NULL)
+		return 0;
+	if (fgets(title, sizeof(title), f) == NULL)
+		title[0] = '\0';
+	fclose(f);
+	return strstr(title, text) != NULL;
+}
+
+static size_t
+children(const struct daemon *d, pid_t *pids, size_t max)
 {
 	char path[64];
 	size_t n = 0;
@@ -413,6 +429,36 @@ daemon_workers(const struct daemon *d, pid_t *pids, size_t max)
 	return n;
 }
 
+/* The one that is no worker, once it has said so. */
+static int
+is_status(pid_t pid)
+{
+	return title_has(pid, "spindled: status");
+}
+
+size_t
+daemon_workers(const struct daemon *d, pid_t *pids, size_t max)
+{
+	size_t i, n = children(d, pids, max), workers = 0;
+
+	for (i = 0; i < n; i++)
+		if (!is_status(pids[i]))
+			pids[workers++] = pids[i];
+	return workers;
+}
+
+pid_t
+daemon_status_process(const struct daemon *d)
+{
+	pid_t pids[1024];
+	size_t i, n = children(d, pids, 1024);
+
+	for (i = 0; i < n; i++)
+		if (is_status(pids[i]))
+			return pids[i];
+	return 0;
+}
+
 void
 daemon_await_workers(const struct daemon *d, size_t n)
 {
@@ -424,22 +470,6 @@ daemon_await_workers(const struct daemon *d, size_t n)
 			give_up(d, "workers", "not as many as wanted");
 		poll(NULL, 0, 2);
 	}
-}
-
-/* Whether the process' title, which ps(1) shows, contains text. */
-static int
-title_has(pid_t pid, const char *text)
-{
-	char path[64], title[256] = "";
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
-	if ((f = fopen(path, "r")) == NULL)
-		return 0;
-	if (fgets(title, sizeof(title), f) == NULL)
-		title[0] = '\0';
-	fclose(f);
-	return strstr(title, text) != NULL;
 }
 
 static void
