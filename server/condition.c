@@ -6,6 +6,7 @@
 #include "common/draw.h"
 #include "server/condition.h"
 #include "server/keyword.h"
+#include "server/reader.h"
 
 /*
  * What these are like: a command that fails after 2 to 3 s, a drive that
@@ -25,6 +26,11 @@ static const struct {
 	{ "dead", "condition dead {\n"
 	    "	slow off\n"
 	    "	fail 100% fixed 30s\n"
+	    "}" },
+	{ "hang", "condition hang {\n"
+	    "	slow off\n"
+	    "	fail off\n"
+	    "	read hang\n"
 	    "}" },
 };
 
@@ -206,5 +212,39 @@ condition_end(struct conf *c, void *disk, conf_report *report)
 	errors += resolve(c, d, report);
 	errors += check_object(c, d, profile, report);
 	d->key = draw_hash((uint64_t)d->seed, d->name, strlen(d->name));
+	return errors;
+}
+
+static unsigned int
+add_spares(struct conf *c, struct conf_disk *d, conf_report *report)
+{
+	const size_t n = d->nmodels;
+	unsigned int errors = 0;
+	struct model *m;
+	size_t i;
+
+	for (i = 0; i < sizeof(built_ins) / sizeof(built_ins[0]); i++) {
+		if (d->nmodels == CONF_CONDITION_MAX)
+			break;
+		if (has_condition(d, built_ins[i].name))
+			continue;
+		m = &d->models[d->nmodels];
+		errors += reader_add(c, d, built_ins[i].text, report);
+		inherit(m, &d->models[0], d->lines[m - d->models]);
+		m->hash = model_hash(m->name);
+	}
+	d->nforced = d->nmodels;
+	d->nmodels = n;
+	return errors;
+}
+
+unsigned int
+condition_add_spares(struct conf *c, conf_report *report)
+{
+	unsigned int errors = 0;
+	size_t i;
+
+	for (i = 0; i < c->ndisks; i++)
+		errors += add_spares(c, &c->disks[i], report);
 	return errors;
 }

@@ -21,4 +21,11 @@ const char	*condition_lacks(const void *disk);
  */
 unsigned int	condition_end(struct conf *, void *disk, conf_report *);
 
+/*
+ * Behind the conditions of each disk, those that are built in and that it does
+ * not have, while there is room: an operator may force them.  Gives the number
+ * of errors.
+ */
+unsigned int	condition_add_spares(struct conf *, conf_report *);
+
 #endif

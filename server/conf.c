@@ -83,6 +83,8 @@ conf_load(struct conf *c, const char *file, conf_report *report)
 	errors = reader_load(c, report);
 	if (c->disks[0].line == 0)
 		errors += condition_end(c, &c->disks[0], report);
+	if (errors == 0)
+		errors += condition_add_spares(c, report);
 	errors += value_admin_end(c, report);
 	return errors;
 }

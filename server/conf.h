@@ -94,6 +94,8 @@ struct conf_disk {
 	/* [0] is the disk's own keywords, the condition `healthy'. */
 	struct model models[CONF_CONDITION_MAX];
 	size_t nmodels;
+	size_t nforced;		/* with those behind them that are built in,
+				   which can be forced alone */
 	struct schedule schedules[CONF_SCHEDULE_MAX];
 	unsigned int schedule_at[CONF_SCHEDULE_MAX];	/* their lines */
 	size_t nschedules;

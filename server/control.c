@@ -129,10 +129,24 @@ find_condition(const struct conf_disk *d, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < d->nmodels; i++)
+	for (i = 0; i < d->nforced; i++)
 		if (strcmp(d->models[i].name, name) == 0)
 			return d->models[i].hash;
 	return 0;
+}
+
+/* Those that it has, each behind a blank.  Gives buf. */
+static const char *
+list_conditions(const struct conf_disk *d, char *buf, size_t size)
+{
+	size_t i;
+
+	buf[0] = '\0';
+	for (i = 0; i < d->nforced; i++) {
+		strlcat(buf, " ", size);
+		strlcat(buf, d->models[i].name, size);
+	}
+	return buf;
 }
 
 static void
@@ -141,12 +155,14 @@ force(const struct conf_disk *d, const struct channel_request *q,
 {
 	const int64_t now = clock_mono();
 	const uint64_t hash = find_condition(d, q->condition);
+	char names[CONF_CONDITION_MAX * (SCHEDULE_NAME_MAX + 1) + 1];
 	char text[UNITS_TEXT], limit[UNITS_TEXT + 8] = "";
 	int64_t until = INT64_MAX;
 
 	if (hash == 0) {
-		say(m, CHANNEL_BAD, "disk %s has no condition %s", d->name,
-		    q->condition);
+		say(m, CHANNEL_BAD, "disk %s has no condition %s: expected one "
+		    "of%s", d->name, q->condition, list_conditions(d, names,
+		    sizeof(names)));
 		return;
 	}
 	if (q->for_ns > 0) {

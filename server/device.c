@@ -120,10 +120,10 @@ describe(const struct conf_disk *d)
 	strlcpy(a->name, d->name, sizeof(a->name));
 	a->lanes = d->lanes;
 	a->limit = d->limit;
-	for (i = 0; i < d->nmodels; i++)
+	for (i = 0; i < d->nforced; i++)
 		strlcpy(a->conditions[i], d->models[i].name,
 		    sizeof(a->conditions[i]));
-	a->n = (unsigned int)d->nmodels;
+	a->n = (unsigned int)d->nforced;
 	a->current = 1;
 }
 

@@ -37,7 +37,7 @@ forced(const struct conf_disk *d, int64_t now)
 	const uint64_t hash = device_forced(d->device, now, NULL);
 	size_t i;
 
-	for (i = 0; hash != 0 && i < d->nmodels; i++)
+	for (i = 0; hash != 0 && i < d->nforced; i++)
 		if (d->models[i].hash == hash)
 			return &d->models[i];
 	return NULL;

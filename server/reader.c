@@ -338,3 +338,21 @@ reader_load(struct conf *c, conf_report *report)
 	free(text);
 	return r.errors;
 }
+
+unsigned int
+reader_add(struct conf *c, struct conf_disk *d, const char *statements,
+    conf_report *report)
+{
+	struct source in = { .file = c->file };
+	struct reader r = {
+		.conf = c,
+		.report = report,
+		.in = &in,
+		.levels = { { .table = keywords_disk, .base = d,
+		    .lines = d->lines[0] } },
+	};
+
+	r.at = r.levels;
+	(void)include_text(&r, statements);
+	return r.errors;
+}

@@ -13,4 +13,8 @@
  */
 unsigned int	reader_load(struct conf *, conf_report *);
 
+/* Reads statements as if they stood at the end of a disk's block; likewise. */
+unsigned int	reader_add(struct conf *, struct conf_disk *,
+		    const char *statements, conf_report *);
+
 #endif

@@ -239,13 +239,13 @@ static const struct load_case cases[] = {
 	    "disk a {\n\tschedule gone\n\tcondition c { }\n"
 	    "\tschedule ramp c gone for 5m\n}\n",
 	    "conf:2: schedule: there is no condition `gone': expected one of "
-	    "healthy c slow dying dead\n"
+	    "healthy c slow dying dead hang\n"
 	    "conf:4: schedule: there is no condition `gone': expected one of "
-	    "healthy c slow dying dead\n" },
+	    "healthy c slow dying dead hang\n" },
 	{ "a condition of another disk",
 	    "disk a { condition c { } }\ndisk b {\n\tschedule c\n}\n",
 	    "conf:3: schedule: there is no condition `c': expected one of "
-	    "healthy slow dying dead\n" },
+	    "healthy slow dying dead hang\n" },
 	{ "a schedule without words", "disk a {\n\tschedule\n}\n",
 	    "conf:2: schedule: expected NAME [after T] [for T] [every T], or "
 	    "flap NAME T NAME T [after T] [for T], or ramp NAME NAME for T "
@@ -277,7 +277,7 @@ static const struct load_case cases[] = {
 	    "conf:2: " FAULTS("healthy") "\n"
 	    "conf:2: " LADDER("c") "\n"
 	    "conf:2: schedule: there is no condition `gone': expected one of "
-	    "healthy c slow dying dead\n"
+	    "healthy c slow dying dead hang\n"
 	    "conf:2: " EITHER "\n" },
 	{ "an unknown profile", "disk a {\n\tprofile goof\n}\n",
 	    "conf:2: profile: there is no profile `goof': expected one of bad "
@@ -300,7 +300,7 @@ static const struct load_case cases[] = {
 	    "DIR/profiles/bad:7: the block is not closed: expected a `}'\n"
 	    "conf:3: " READ "\n"
 	    "conf:2: schedule: there is no condition `none': expected one of "
-	    "healthy c d slow dying dead\n" },
+	    "healthy c d slow dying dead hang\n" },
 };
 
 static struct conf c;

@@ -11,7 +11,7 @@ load=${LOAD:-build/bench/load}
 
 # Every read takes as long as is drawn; dying disks live in the tail.
 daemon_start agree "balance shared" "workers 64" "admin unix:$tmp/admin" \
-    "disk default {" "	read lognormal 40ms 1.0" "}"
+    "disk default {" "	read lognormal 40ms p99 400ms" "}"
 
 "$load" -r 100 -d 12s -T 60s -o json "$url/200,,x" >"$tmp/client.json" \
     2>"$tmp/load.log"
