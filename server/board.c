@@ -45,6 +45,7 @@ board_enter(unsigned int slot)
 	board_end(&board->slots[slot]);
 	board_set(&board->slots[slot], BOARD_STARTING);
 	board->slots[slot].refused = BOARD_NONE_REFUSED;
+	board->slots[slot].stopped = 0;
 	if (slot >= board->used)
 		board->used = slot + 1;
 }
@@ -123,7 +124,7 @@ board_sum(void)
 		case BOARD_STARTING:
 			break;
 		case BOARD_IDLE:
-			sum.idle++;
+			sum.idle += !s->stopped;
 			break;
 		default:
 			sum.busy++;
@@ -141,13 +142,22 @@ board_sum(void)
 }
 
 int
+board_is_idle(unsigned int slot)
+{
+	const struct board_slot *s = &board->slots[slot];
+
+	return atomic_load_explicit(&s->state, memory_order_relaxed) ==
+	    BOARD_IDLE &&
+	    !atomic_load_explicit(&s->stopped, memory_order_relaxed);
+}
+
+int
 board_any_idle(void)
 {
 	unsigned int i, n = used();
 
 	for (i = 0; i < n; i++)
-		if (atomic_load_explicit(&board->slots[i].state,
-		    memory_order_relaxed) == BOARD_IDLE)
+		if (board_is_idle(i))
 			return 1;
 	return 0;
 }

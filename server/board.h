@@ -41,6 +41,7 @@ struct board_slot {
 	_Atomic int64_t read_at;	/* its read */
 	_Atomic unsigned int device;	/* of which device */
 	_Atomic int64_t told;		/* the master's: what it has told of */
+	_Atomic int stopped;		/* the master's: it is (stops.h) */
 
 	/* Under `idle', how connections came and what that took. */
 	_Atomic uint64_t steered;	/* from a listener of its own */
@@ -52,7 +53,7 @@ struct board_slot {
 
 /* All slots together, at about the same time. */
 struct board_sum {
-	unsigned int idle;	/* workers */
+	unsigned int idle;	/* workers, that are not stopped */
 	unsigned int busy;	/* workers with a connection */
 	uint64_t requests;
 	uint64_t errors;
@@ -89,7 +90,8 @@ void	board_count(_Atomic uint64_t *);
 
 struct board_sum	board_sum(void);
 
-/* Whether any worker waits for a connection. */
+/* Whether any worker waits for a connection; or the one in slot does. */
 int	board_any_idle(void);
+int	board_is_idle(unsigned int slot);
 
 #endif

@@ -29,6 +29,7 @@
 #include "server/pidfile.h"
 #include "server/priv.h"
 #include "server/slots.h"
+#include "server/stops.h"
 #include "server/tell.h"
 #include "server/upgrade.h"
 #include "server/watch.h"
@@ -111,6 +112,16 @@ buried(unsigned int slot)
 	if (m.policy == BALANCE_IDLE)
 		steering_bury(&m.steering, slot);
 }
+
+/* Nobody is to be sent to it; who was, or will be, is for the others. */
+static void
+stopped(unsigned int slot)
+{
+	if (m.policy == BALANCE_IDLE)
+		steering_bury(&m.steering, slot);
+}
+
+static const struct crew_ends ends = { .buried = buried, .stopped = stopped };
 
 static void
 staff(int64_t now)
@@ -481,7 +492,7 @@ take_signal(int sig, pid_t sender)
 {
 	switch (sig) {
 	case SIGCHLD:
-		crew_reap(sender, clock_mono(), buried);
+		crew_reap(sender, clock_mono(), &ends);
 		m.bereaved = 1;
 		return;
 	case SIGTERM:
@@ -534,6 +545,7 @@ next_deadline(void)
 	at = MIN(at, upgrade_deadline());
 	at = MIN(at, deaths_deadline());
 	at = MIN(at, watch_deadline(m.conf));
+	at = MIN(at, stops_deadline(m.conf));
 	if (m.phase == STOPPING)
 		at = MIN(at, m.stop_at);
 	if (m.phase == RUNNING)
@@ -565,6 +577,7 @@ decide(void)
 	if (m.phase == RUNNING && has_crashed(now))
 		give_up();
 	watch_look(m.conf, now);
+	stops_look(m.conf, now);
 	if (m.phase == RUNNING) {
 		if (now >= muster_deadline())
 			muster(now);
@@ -729,7 +742,7 @@ master_run(int verbose)
 		if (m.bereaved) {
 			/* Who was named is replaced before others are sought. */
 			decide();
-			crew_reap_all(clock_mono(), buried);
+			crew_reap_all(clock_mono(), &ends);
 			m.bereaved = 0;
 		}
 	}
