@@ -26,9 +26,6 @@ enum death_cause {
 /* Deaths that crash-limit can count. */
 #define DEATHS_LIMIT_MAX 1000
 
-/* Once, before the first fork. */
-void	deaths_open(void);
-
 /* A worker was reaped: status is what waitpid(2) gave. */
 void	deaths_note(const struct slot_report *, pid_t, int status,
 	    int64_t now);

@@ -24,6 +24,7 @@
 #include "server/listener.h"
 #include "server/logs.h"
 #include "server/master.h"
+#include "server/memory.h"
 #include "server/muster.h"
 #include "server/object.h"
 #include "server/pidfile.h"
@@ -99,6 +100,7 @@ close_masters(void)
 	close(m.signals);
 	tell_close();
 	pidfile_forget();
+	memory_leave();
 	upgrade_leave();
 	inherit_close(&m.inherited);
 	listeners_leave(&m.listeners, &m.inherited.listeners);
@@ -677,7 +679,7 @@ master_open(struct conf *c, conf_report *report)
 		give_back();
 		return MASTER_FAILED;
 	}
-	deaths_open();
+	memory_open();
 	device_assign(c, NULL);
 	object_init();
 	/* The service manager hears nothing of a master that is not its own. */
