@@ -655,6 +655,8 @@ master_open(struct conf *c, conf_report *report)
 	unsigned int errors;
 
 	m.conf = c;
+	/* What is tried below is tried in children, too. */
+	memory_open();
 	c->loaded_at = clock_mono();
 	configure_muster();
 	if (inherit_import(&m.inherited, report) == -1)
@@ -679,7 +681,6 @@ master_open(struct conf *c, conf_report *report)
 		give_back();
 		return MASTER_FAILED;
 	}
-	memory_open();
 	device_assign(c, NULL);
 	object_init();
 	/* The service manager hears nothing of a master that is not its own. */

@@ -12,7 +12,7 @@ enum memory_verdict {
 	MEMORY_YES		/* one of ours, which is accounted for now */
 };
 
-/* Once, before the first fork: the count of this process' group. */
+/* Once, before the first child: the count of this process' group. */
 void	memory_open(void);
 
 /* A worker has no use for it. */
