@@ -19,20 +19,33 @@ append_new(void)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+void
+append_tear(struct append *a)
+{
+	unsigned int cut = atomic_fetch_add(&a->cuts, 1) + 1;
+
+	a->torn = cut != 0 ? cut : 1;
+}
+
 /*
- * Whoever finds a torn line ends it: once, whoever they are.  A line that
- * somebody gets in between the cut and the mark is glued to the rest all the
- * same; there would have to be room for it, which there just was not.
+ * Whoever finds a torn line ends it, and says so only then: there may be no
+ * room for that, and others must not take it for done.  What they cut in the
+ * meantime is another cut, and ended in its turn.
+ *
+ * A line that somebody gets in between a cut and its mark is glued to the rest
+ * all the same; there would have to be room for it, which there just was not.
  */
 static int
 mend(struct append *a, int fd)
 {
-	if (!a->torn || !atomic_exchange(&a->torn, 0))
-		return 0;
-	if (write(fd, "\n", 1) == 1)
-		return 0;
-	a->torn = 1;
-	return -1;
+	unsigned int cut;
+
+	while ((cut = a->torn) != 0) {
+		if (write(fd, "\n", 1) != 1)
+			return -1;
+		atomic_compare_exchange_strong(&a->torn, &cut, 0);
+	}
+	return 0;
 }
 
 int
@@ -45,7 +58,7 @@ append_line(struct append *a, int fd, const char *line, size_t len)
 	if ((n = write(fd, line, len)) == (ssize_t)len)
 		return 0;
 	if (n > 0)
-		a->torn = 1;
+		append_tear(a);
 	/* Nobody says why it took a part; the next one would hear this. */
 	if (n >= 0)
 		errno = ENOSPC;

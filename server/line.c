@@ -75,7 +75,9 @@ look(struct line_log *l, const char *file, int fd)
 		return;
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
-	l->shared->torn = S_ISREG(st.st_mode) && ends_torn(file, st.st_size);
+	l->shared->torn = 0;
+	if (S_ISREG(st.st_mode) && ends_torn(file, st.st_size))
+		append_tear(l->shared);
 }
 
 int

@@ -134,7 +134,7 @@ sum_of(const char *before, const char *what, size_t *lines)
 static void
 judge(const struct log *l, size_t rounds, unsigned long long requests)
 {
-	size_t whole = 0, cut = 0, glued = 0, begun, over;
+	size_t whole = 0, cut = 0, glued = 0, empty = 0, begun, over;
 	char line[8192], text[128];
 	unsigned long long lost;
 	FILE *f = fopen(on_disk(l->file), "r");
@@ -142,7 +142,9 @@ judge(const struct log *l, size_t rounds, unsigned long long requests)
 	if (f == NULL)
 		err(1, "%s", l->file);
 	while (fgets(line, sizeof(line), f) != NULL) {
-		if (occurrences(line, l->begin) > 1 ||
+		if (strcmp(line, "\n") == 0)
+			empty++;
+		else if (occurrences(line, l->begin) > 1 ||
 		    strncmp(line, l->begin, strlen(l->begin)) != 0)
 			glued++;
 		else if (strstr(line, l->end) != NULL)
@@ -161,6 +163,7 @@ judge(const struct log *l, size_t rounds, unsigned long long requests)
 	is_int((long long)glued, 0, "%s: no line is glued to another",
 	    l->keyword);
 	ok(cut <= rounds, "%s: at most one is cut each time", l->keyword);
+	ok(empty <= rounds, "%s: and seldom more than one ends it", l->keyword);
 	is_int((long long)(whole + lost), (long long)requests,
 	    "%s: a line for each request, or it is counted as lost",
 	    l->keyword);
