@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/append.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -19,6 +20,9 @@
 static enum log_target target = LOG_TO_STDERR;
 static int verbose;
 static int journal;		/* stderr is systemd's journal */
+
+/* Of stderr, which may be a file: with all workers, once the log is open. */
+static struct append alone, *shared = &alone;
 
 static const char *const level_names[] = {
 	[LOG_ERR] = "error",
@@ -50,6 +54,9 @@ log_open(enum log_target to, int v)
 		closelog();
 	target = to;
 	verbose = v;
+	/* Without memory to share, each process sees to its own lines. */
+	if (shared == &alone && (shared = append_new()) == NULL)
+		shared = &alone;
 	journal = stderr_is_journal();
 }
 
@@ -70,8 +77,8 @@ log_verbose(void)
 	return verbose;
 }
 
-static void
-to_stderr(int level, const char *msg)
+static int
+write_line(int level, const char *msg)
 {
 	char line[LOG_LINE + 64], stamp[32];
 	time_t now = clock_real() / CLOCK_S;
@@ -87,8 +94,24 @@ to_stderr(int level, const char *msg)
 		    stamp, (int)getpid(), level_names[level], msg);
 	}
 	/* One write(2) a line: workers share the descriptor. */
-	if (write(STDERR_FILENO, line, (size_t)n) == -1)
-		return;
+	return append_line(shared, STDERR_FILENO, line, (size_t)n);
+}
+
+/* There is nobody to tell of lines that are lost, until there is room again. */
+static void
+to_stderr(int level, const char *msg)
+{
+	char text[64];
+	uint64_t lost;
+
+	if (write_line(level, msg) == -1) {
+		append_lose(shared, clock_mono());
+	} else if (shared->lost > 0 &&
+	    (lost = append_regain(shared, clock_mono())) > 0) {
+		snprintf(text, sizeof(text), "%" PRIu64 " lines of this log "
+		    "were lost", lost);
+		write_line(LOG_WARNING, text);
+	}
 }
 
 static void

@@ -15,6 +15,8 @@
  */
 #define LINE_MAX_BYTES	(3 * 4 * LINE_TEXT + 1024)
 
+static struct line_log lines = { .keyword = "access-log" };
+
 static void
 write_ms(struct writer *w, const char *name, int64_t ns)
 {
@@ -121,24 +123,22 @@ void
 access_write(const struct access *a, const struct exchange *x,
     const struct conn *c, unsigned int slot)
 {
-	static int failing;
 	char line[LINE_MAX_BYTES];
 
 	if (a->fd != -1)
-		line_write(a->fd, line, access_line(a->format, x, &c->peer,
-		    slot, clock_real(), line, sizeof(line)), "access-log",
-		    &failing);
+		line_write(&lines, a->fd, line, access_line(a->format, x,
+		    &c->peer, slot, clock_real(), line, sizeof(line)));
 }
 
 unsigned int
 access_open(struct access *a, const struct conf *c, conf_report *report)
 {
 	a->format = c->access_format;
-	a->fd = c->access == ACCESS_STDERR ? STDERR_FILENO : -1;
-	if (c->access != ACCESS_FILE)
+	a->fd = -1;
+	if (c->access != ACCESS_FILE && c->access != ACCESS_STDERR)
 		return 0;
-	a->fd = line_open(c->access_file, c, c->access_at, "access-log",
-	    report);
+	a->fd = line_open(&lines, c->access == ACCESS_FILE ? c->access_file :
+	    NULL, STDERR_FILENO, c, c->access_at, report);
 	return a->fd == -1;
 }
 

@@ -76,6 +76,7 @@ board_enter(unsigned int slot)
 	board_end(s);
 	board_set(s, BOARD_STARTING, clock_mono());
 	s->refused = BOARD_NONE_REFUSED;
+	s->stopped = 0;
 	if (slot >= board->used)
 		board->used = slot + 1;
 }
@@ -187,7 +188,7 @@ board_sum(void)
 		case BOARD_STARTING:
 			break;
 		case BOARD_IDLE:
-			sum.idle++;
+			sum.idle += !s->stopped;
 			break;
 		default:
 			sum.busy++;
@@ -220,13 +221,22 @@ board_merge(struct histogram *times)
 }
 
 int
+board_is_idle(unsigned int slot)
+{
+	const struct board_slot *s = &board->slots[slot];
+
+	return atomic_load_explicit(&s->state, memory_order_relaxed) ==
+	    BOARD_IDLE &&
+	    !atomic_load_explicit(&s->stopped, memory_order_relaxed);
+}
+
+int
 board_any_idle(void)
 {
 	unsigned int i, n = board_used();
 
 	for (i = 0; i < n; i++)
-		if (atomic_load_explicit(&board->slots[i].state,
-		    memory_order_relaxed) == BOARD_IDLE)
+		if (board_is_idle(i))
 			return 1;
 	return 0;
 }

@@ -82,6 +82,7 @@ struct board_slot {
 					   3xx, 4xx, 5xx */
 	_Atomic uint64_t before;	/* requests of who was here before */
 	_Atomic int64_t told;		/* the master's: what it has told of */
+	_Atomic int stopped;		/* the master's: it is (stops.h) */
 
 	_Atomic uint64_t errors;	/* requests, with a status from 400 on */
 	_Atomic uint64_t aborted;	/* replies that the client did not get
@@ -99,7 +100,7 @@ struct board_slot {
 
 /* All slots together, at about the same time. */
 struct board_sum {
-	unsigned int idle;	/* workers */
+	unsigned int idle;	/* workers, that are not stopped */
 	unsigned int busy;	/* workers with a connection */
 	uint64_t requests;
 	uint64_t bytes;
@@ -197,7 +198,8 @@ const char	*board_word(enum board_seen);
 const char	*board_time_name(enum board_time);
 const char	*board_way_name(enum board_way);
 
-/* Whether any worker waits for a connection. */
+/* Whether any worker waits for a connection; or the one in slot does. */
 int	board_any_idle(void);
+int	board_is_idle(unsigned int slot);
 
 #endif

@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
+#include <sys/param.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -14,8 +15,12 @@
 #include "server/conf.h"
 #include "server/conn.h"
 
-/* A longer queue time is asked for twice, see conn_queue_time. */
-#define DOUBTFUL	CLOCK_S
+/*
+ * A longer queue time is asked for twice, see conn_queue_time, and has to be
+ * the same but for this: TCP counts by the kernel's tick, of 10 ms at most.
+ */
+#define DOUBTFUL	(10 * CLOCK_MS)
+#define ROUGH		(20 * CLOCK_MS)
 
 /*
  * A worker has one connection at a time, so one buffer.  One byte more than
@@ -32,6 +37,7 @@ conn_open(struct conn *c, int fd, const struct addr *peer, int64_t deferral)
 	c->len = 0;
 	c->arrival = 0;
 	c->deferral = deferral;
+	c->next_at = 0;
 }
 
 /* Waits for events; -1 with ETIMEDOUT at the deadline. */
@@ -72,6 +78,7 @@ receive(struct conn *c, size_t room)
 		return n;
 	c->len += (size_t)n;
 	c->arrival = 0;
+	c->next_at = 0;
 	for (cm = CMSG_FIRSTHDR(&m); cm != NULL; cm = CMSG_NXTHDR(&m, cm)) {
 		if (cm->cmsg_level == SOL_SOCKET &&
 		    cm->cmsg_type == SCM_TIMESTAMPNS) {
@@ -146,24 +153,31 @@ last_received(const struct conn *c)
 	socklen_t len = sizeof(info);
 
 	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
-		return 0;
+		return -1;
 	return info.tcpi_last_data_recv * CLOCK_MS;
 }
 
 int64_t
 conn_queue_time(const struct conn *c)
 {
-	int64_t queue = -1;
+	int64_t least, most, tcp;
 
-	if (c->arrival != 0)
-		queue = clock_real() - c->arrival;
+	if (c->next_at != 0)
+		return clock_mono() - c->next_at;
+	least = c->arrival == 0 ? -1 : clock_real() - c->arrival;
+	if (least >= 0 && least <= DOUBTFUL)
+		return least;
 	/*
-	 * The stamp is of the real-time clock: when somebody set that in the
-	 * meantime, the difference is negative, or far too long.
+	 * The stamp is of the real-time clock: when somebody has set that in
+	 * the meantime, the difference is anything.  This process may have to
+	 * wait between two of its questions.
 	 */
-	if (queue < 0 || queue > DOUBTFUL)
-		queue = last_received(c);
-	return queue;
+	tcp = last_received(c);
+	most = clock_real() - c->arrival;
+	if (tcp == -1)
+		return MAX(least, 0);
+	return least >= 0 && tcp >= least - ROUGH && tcp <= most + ROUGH ?
+	    least : tcp;
 }
 
 /* What the kernel holds of what was sent: the client has not taken it yet. */
@@ -287,7 +301,7 @@ conn_next(struct conn *c, size_t head_len)
 	c->len -= head_len;
 	c->deferral = 0;
 	/* What came along could not have been served any earlier. */
-	c->arrival = clock_real();
+	c->next_at = clock_mono();
 }
 
 int

@@ -23,6 +23,8 @@ struct conn {
 	int64_t arrival;	/* of the latest bytes, clock_real(); 0: unknown */
 	int64_t deferral;	/* of its listener, until it has said something,
 				   ns */
+	int64_t next_at;	/* of bytes that were there before, clock_mono():
+				   when their turn came; 0: of no others */
 };
 
 enum conn_result {

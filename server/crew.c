@@ -13,6 +13,7 @@
 #include "server/crew.h"
 #include "server/deaths.h"
 #include "server/slots.h"
+#include "server/stops.h"
 
 /* A pipe keeps such a message whole. */
 _Static_assert(sizeof(struct worker_message) <= PIPE_BUF, "a short message");
@@ -193,7 +194,7 @@ is_useless(unsigned int slot, int status)
 }
 
 static void
-bury(pid_t pid, int status, int64_t now, void (*buried)(unsigned int slot))
+bury(pid_t pid, int status, int64_t now, const struct crew_ends *ends)
 {
 	struct slot_report r;
 	int slot;
@@ -204,28 +205,53 @@ bury(pid_t pid, int status, int64_t now, void (*buried)(unsigned int slot))
 		return;
 	r = slots_ended(pid, now, is_useless((unsigned int)slot, status));
 	board_leave(r.slot);
-	buried(r.slot);
+	stops_bury(r.slot);
+	ends->buried(r.slot);
 	confine_bury(r.slot, pid, status);
 	deaths_note(&r, pid, status, now);
 }
 
-void
-crew_reap(pid_t pid, int64_t now, void (*buried)(unsigned int slot))
+/* It has died, or stopped, or goes on. */
+static void
+hear_of(pid_t pid, int status, int64_t now, const struct crew_ends *ends)
+{
+	int slot;
+
+	if (!WIFSTOPPED(status) && !WIFCONTINUED(status)) {
+		bury(pid, status, now, ends);
+		return;
+	}
+	if ((slot = slots_find(pid)) == -1)
+		return;
+	stops_note((unsigned int)slot, pid, status, now);
+	if (WIFSTOPPED(status))
+		ends->stopped((unsigned int)slot);
+}
+
+/* Gives its process id, or 0 or -1 for nobody. */
+static pid_t
+reap(pid_t pid, int64_t now, const struct crew_ends *ends)
 {
 	int status;
 
-	if (pid > 0 && waitpid(pid, &status, WNOHANG) == pid)
-		bury(pid, status, now, buried);
+	pid = waitpid(pid, &status, WNOHANG | WUNTRACED | WCONTINUED);
+	if (pid > 0)
+		hear_of(pid, status, now, ends);
+	return pid;
 }
 
 void
-crew_reap_all(int64_t now, void (*buried)(unsigned int slot))
+crew_reap(pid_t pid, int64_t now, const struct crew_ends *ends)
 {
-	int status;
-	pid_t pid;
+	if (pid > 0)
+		reap(pid, now, ends);
+}
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		bury(pid, status, now, buried);
+void
+crew_reap_all(int64_t now, const struct crew_ends *ends)
+{
+	while (reap(-1, now, ends) > 0)
+		continue;
 }
 
 int64_t

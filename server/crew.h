@@ -28,16 +28,22 @@ void	crew_staff(const struct worker_setup *, unsigned int wanted,
 void	crew_hear(void);
 
 /*
- * Reaps the child that a SIGCHLD names, if it is dead; buried is told of its
- * slot before that can be anybody else's.
+ * Who is told of a worker's slot: that the worker is dead, before the slot can
+ * be anybody else's; and that it is stopped.
  */
-void	crew_reap(pid_t, int64_t now, void (*buried)(unsigned int slot));
+struct crew_ends {
+	void (*buried)(unsigned int slot);
+	void (*stopped)(unsigned int slot);
+};
+
+/* Reaps the child that a SIGCHLD names, if it is dead. */
+void	crew_reap(pid_t, int64_t now, const struct crew_ends *);
 
 /*
  * Reaps whoever has died until now: one SIGCHLD may stand for several deaths.
  * The kernel looks at every child for it, a millisecond for 10,000.
  */
-void	crew_reap_all(int64_t now, void (*buried)(unsigned int slot));
+void	crew_reap_all(int64_t now, const struct crew_ends *);
 
 /* When crew_staff has something to do although nothing happened. */
 int64_t	crew_deadline(void);

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/deaths.h"
+#include "server/memory.h"
 
 /* A spell is over when nobody has died for so long. */
 #define QUIET		(10 * CLOCK_S)
@@ -36,45 +37,8 @@ static struct way {
 } ways[WAYS];
 static unsigned int nways, untold;
 
-static uint64_t memory_kills;		/* that the kernel had made */
-
-/*
- * Processes that the kernel has killed since it started, as memory had run
- * out, of the machine or of a control group; 0 where it does not say.
- */
-static uint64_t
-count_memory_kills(void)
-{
-	FILE *f = fopen("/proc/vmstat", "re");
-	char line[128];
-	uint64_t n = 0;
-
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "oom_kill %" SCNu64, &n) == 1)
-			break;
-	if (f != NULL)
-		fclose(f);
-	return n;
-}
-
-void
-deaths_open(void)
-{
-	memory_kills = count_memory_kills();
-}
-
-/* Nobody but the kernel says why it killed: by its count, at the time. */
-static int
-memory_ran_out(void)
-{
-	const uint64_t n = count_memory_kills(), before = memory_kills;
-
-	memory_kills = n;
-	return n > before;
-}
-
 static enum death_cause
-cause_of(const struct slot_report *r, int status)
+cause_of(const struct slot_report *r, int status, enum memory_verdict memory)
 {
 	if (r->overdue)
 		return DEATH_TIMEOUT;
@@ -82,8 +46,7 @@ cause_of(const struct slot_report *r, int status)
 		return DEATH_STATUS;
 	if (WCOREDUMP(status))
 		return DEATH_CORE;
-	return WTERMSIG(status) == SIGKILL && memory_ran_out() ?
-	    DEATH_MEMORY : DEATH_SIGNAL;
+	return memory == MEMORY_YES ? DEATH_MEMORY : DEATH_SIGNAL;
 }
 
 char *
@@ -99,17 +62,21 @@ deaths_how(int status, char how[DEATH_TEXT])
 }
 
 static void
-describe(enum death_cause cause, int status, char how[HOW])
+describe(enum death_cause cause, int status, enum memory_verdict memory,
+    char how[HOW])
 {
 	static const char *const more[DEATH_CAUSES] = {
 		[DEATH_CORE] = ", core dumped",
 		[DEATH_MEMORY] = ", as memory had run out",
 		[DEATH_TIMEOUT] = ", by worker-timeout",
 	};
+	const char *why = more[cause];
 
+	if (cause == DEATH_SIGNAL && memory == MEMORY_PERHAPS)
+		why = ", perhaps as memory had run out";
 	deaths_how(status, how);
-	if (WIFSIGNALED(status) && more[cause] != NULL)
-		strlcat(how, more[cause], HOW);
+	if (WIFSIGNALED(status) && why != NULL)
+		strlcat(how, why, HOW);
 }
 
 /* What becomes of its slot. */
@@ -169,19 +136,23 @@ tell(int64_t now)
 void
 deaths_note(const struct slot_report *r, pid_t pid, int status, int64_t now)
 {
+	enum memory_verdict memory = MEMORY_NO;
 	enum death_cause cause;
 	char how[HOW], end[HOW];
 
+	/* Whoever it was, and whatever for: each is accounted for. */
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		memory = memory_judge();
 	if (r->end == SLOT_AS_ASKED && !r->overdue) {
-		describe(DEATH_STATUS, status, how);
+		describe(DEATH_STATUS, status, memory, how);
 		log_debug("worker %u (pid %d) %s, as asked", r->slot, (int)pid,
 		    how);
 		return;
 	}
-	cause = cause_of(r, status);
+	cause = cause_of(r, status, memory);
 	counts[cause]++;
 	times[ndeaths++ % DEATHS_LIMIT_MAX] = now;
-	describe(cause, status, how);
+	describe(cause, status, memory, how);
 	describe_end(r, end, sizeof(end));
 	if (latest == 0) {
 		log_warn("worker %u (pid %d) %s%s", r->slot, (int)pid, how,

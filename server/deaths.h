@@ -32,9 +32,6 @@ enum death_cause {
 /* Such a text, of what waitpid(2) gave.  Gives how. */
 char	*deaths_how(int status, char how[DEATH_TEXT]);
 
-/* Once, before the first fork. */
-void	deaths_open(void);
-
 /* A worker was reaped: status is what waitpid(2) gave. */
 void	deaths_note(const struct slot_report *, pid_t, int status,
 	    int64_t now);

@@ -18,6 +18,7 @@
 #include "server/deaths.h"
 #include "server/device.h"
 #include "server/master_state.h"
+#include "server/memory.h"
 #include "server/object.h"
 #include "server/pidfile.h"
 #include "server/priv.h"
@@ -27,6 +28,7 @@
 #include "server/slots.h"
 #include "server/staff.h"
 #include "server/stop.h"
+#include "server/stops.h"
 #include "server/succession.h"
 #include "server/tell.h"
 #include "server/totals.h"
@@ -55,6 +57,7 @@ master_leave(void)
 	hall_leave(&master.hall, &master.inherited.hall);
 	tell_close();
 	pidfile_forget();
+	memory_leave();
 	upgrade_leave();
 	inherit_close(&master.inherited);
 	totals_leave();
@@ -76,6 +79,7 @@ next_deadline(void)
 	at = MIN(at, upgrade_deadline());
 	at = MIN(at, deaths_deadline());
 	at = MIN(at, watch_deadline(master.conf));
+	at = MIN(at, stops_deadline(master.conf));
 	at = MIN(at, stop_deadline());
 	at = MIN(at, control_deadline());
 	at = MIN(at, totals_deadline());
@@ -109,6 +113,7 @@ decide(void)
 	if (master.phase == PHASE_RUNNING)
 		stop_if_crashed(now);
 	watch_look(master.conf, now);
+	stops_look(master.conf, now);
 	/* Before workers: who is stuck at the start can be looked at. */
 	control_keep(now);
 	if (master.phase == PHASE_RUNNING)
@@ -181,6 +186,8 @@ master_open(struct conf *c, conf_report *report)
 	unsigned int errors;
 
 	master.conf = c;
+	/* What is tried below is tried in children, too. */
+	memory_open();
 	c->loaded_at = clock_mono();
 	staff_configure();
 	if (inherit_import(&master.inherited, report) == -1)
@@ -207,7 +214,6 @@ master_open(struct conf *c, conf_report *report)
 		give_back();
 		return MASTER_FAILED;
 	}
-	deaths_open();
 	device_assign(c, NULL);
 	object_init();
 	/* The service manager hears nothing of a master that is not its own. */

@@ -283,7 +283,7 @@ slots_census(unsigned int *idle, unsigned int *busy)
 		if (slots[i].state != SLOT_READY ||
 		    slots[i].generation != generation)
 			continue;
-		if (board_slot(i)->state == BOARD_IDLE)
+		if (board_is_idle(i))
 			++*idle;
 		else
 			++*busy;

@@ -154,14 +154,24 @@ buried(unsigned int slot)
 		steering_bury(&master.steering, slot);
 }
 
+/* Nobody is to be sent to it; who was, or will be, is for the others. */
+static void
+stopped(unsigned int slot)
+{
+	if (master.policy == BALANCE_IDLE)
+		steering_bury(&master.steering, slot);
+}
+
+static const struct crew_ends ends = { .buried = buried, .stopped = stopped };
+
 void
 staff_reap(pid_t pid)
 {
-	crew_reap(pid, clock_mono(), buried);
+	crew_reap(pid, clock_mono(), &ends);
 }
 
 void
 staff_reap_all(void)
 {
-	crew_reap_all(clock_mono(), buried);
+	crew_reap_all(clock_mono(), &ends);
 }

@@ -39,9 +39,10 @@ void	steering_pass(const struct steering *);
 void	steering_stop(const struct steering *);
 
 /*
- * The worker in slot has died, and has been reaped.  Its bit is cleared; what
- * it left in its queue has moved to the shared listeners, which not every
- * kernel tells those who wait for them.
+ * The worker in slot has died, and has been reaped, or has stopped.  Its bit is
+ * cleared; what the dead left in their queues has moved to the shared
+ * listeners, which not every kernel tells those who wait for them; and who has
+ * stopped may have been woken for one there.
  */
 void	steering_bury(const struct steering *, unsigned int slot);
 

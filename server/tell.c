@@ -12,6 +12,7 @@
 #include "server/board.h"
 #include "server/conf.h"
 #include "server/slots.h"
+#include "server/stops.h"
 #include "server/tell.h"
 #include "server/totals.h"
 #include "server/watch.h"
@@ -25,6 +26,7 @@ static int64_t next_at = INT64_MAX;	/* when it hears next */
 static int draining;			/* it has heard of retiring workers */
 static unsigned int reload_errors;	/* the last reload's */
 static int upgrade_failed;		/* the last upgrade */
+static unsigned int stopped;		/* workers, as it has heard */
 
 void
 tell_open(void)
@@ -65,6 +67,10 @@ status_text(int policy, char *buf, size_t size)
 	if (watch_stuck() > 0)
 		snprintf(stuck, sizeof(stuck), ", %u of them stuck",
 		    watch_stuck());
+	stopped = stops_count();
+	if (stopped > 0)
+		snprintf(extra + strlen(extra), sizeof(extra) - strlen(extra),
+		    ", %u stopped", stopped);
 	snprintf(buf, size, "%u worker%s: %u idle, %u busy%s%s; %" PRIu64
 	    " requests, %" PRIu64 " errors; balance %s%s", slots_alive(),
 	    slots_alive() == 1 ? "" : "s", sum.idle, sum.busy, stuck, extra,
@@ -130,5 +136,6 @@ tell_deadline(void)
 int
 tell_is_stale(void)
 {
-	return draining && retiring() == 0;
+	return notify != -1 &&
+	    ((draining && retiring() == 0) || stopped != stops_count());
 }

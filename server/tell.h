@@ -34,7 +34,10 @@ void	tell_reload(unsigned int errors);
 /* When the next message is due, or is worth while; INT64_MAX: never. */
 int64_t	tell_deadline(void);
 
-/* Whether the last message spoke of retiring workers, and none is left. */
+/*
+ * Whether the last message spoke of retiring workers, and none is left; or of
+ * fewer that are stopped, or more.
+ */
 int	tell_is_stale(void);
 
 #endif

@@ -8,6 +8,8 @@
 /* Numbers and two names, none of them a client's. */
 #define LINE_MAX_BYTES 512
 
+static struct line_log lines = { .keyword = "truth-log" };
+
 /* Milliseconds, as in the access log, but all that there is behind the dot. */
 static void
 write_ms(struct writer *w, const char *name, int64_t ns)
@@ -79,15 +81,14 @@ void
 truth_write(const struct truth *t, const struct exchange *x,
     unsigned int slot)
 {
-	static int failing;
 	char line[LINE_MAX_BYTES];
 	int64_t when;
 
 	if (t->fd == -1 || x->read.how == DISK_NONE)
 		return;
 	when = clock_real() - (clock_mono() - x->read.arrival);
-	line_write(t->fd, line, truth_line(t, x, slot, when, line,
-	    sizeof(line)), "truth-log", &failing);
+	line_write(&lines, t->fd, line, truth_line(t, x, slot, when, line,
+	    sizeof(line)));
 }
 
 unsigned int
@@ -97,7 +98,7 @@ truth_open(struct truth *t, const struct conf *c, conf_report *report)
 	t->loaded_at = c->loaded_at;
 	if (c->truth_file[0] == '\0')
 		return 0;
-	t->fd = line_open(c->truth_file, c, c->truth_at, "truth-log", report);
+	t->fd = line_open(&lines, c->truth_file, -1, c, c->truth_at, report);
 	return t->fd == -1;
 }
 

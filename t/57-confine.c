@@ -24,7 +24,6 @@
 
 #include "common/log.h"
 #include "server/landlock.h"
-#include "server/master.h"
 #include "server/seccomp.h"
 #include "server/syscalls.h"
 #include "t/check.h"
@@ -111,22 +110,16 @@ call(int sig, siginfo_t *info, void *context)
 	syscall(info->si_value.sival_int, -1, -1, -1, -1, -1, -1);
 }
 
-/* As main() of the daemon. */
 static int
 serve(const char *file)
 {
 	struct sigaction action = { .sa_flags = SA_SIGINFO };
-	struct conf *c;
 
 	action.sa_sigaction = try;
 	sigaction(TRY, &action, NULL);
 	action.sa_sigaction = call;
 	sigaction(CALL, &action, NULL);
-	log_open(LOG_TO_STDERR, 1);
-	if ((c = conf_new()) == NULL || conf_load(c, file, log_plain) > 0 ||
-	    master_open(c, log_plain) != MASTER_STOPPED)
-		return MASTER_FAILED;
-	return (int)master_run(1);
+	return standin_serve(file);
 }
 
 /* The test's. */

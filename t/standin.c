@@ -2,6 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/log.h"
+#include "server/conf.h"
+#include "server/master.h"
 #include "t/daemon.h"
 #include "t/standin.h"
 
@@ -25,6 +28,18 @@ int
 standin_is_called(char *argv[])
 {
 	return strcmp(argv[0], "spindled") == 0;
+}
+
+int
+standin_serve(const char *file)
+{
+	struct conf *c;
+
+	log_open(LOG_TO_STDERR, 1);
+	if ((c = conf_new()) == NULL || conf_load(c, file, log_plain) > 0 ||
+	    master_open(c, log_plain) != MASTER_STOPPED)
+		return MASTER_FAILED;
+	return (int)master_run(1);
 }
 
 const char *

@@ -4,7 +4,8 @@
  *
  * Between standin_begin and standin_end, daemon.h starts this program, under
  * the daemon's name.  Its main() sees that with standin_is_called, does what
- * is to be done, and executes standin_variable("T_PROGRAM").
+ * is to be done, and executes standin_variable("T_PROGRAM"); or is the daemon
+ * itself, with what else the test program has.
  */
 #ifndef T_STANDIN_H
 #define T_STANDIN_H
@@ -15,6 +16,9 @@ void	standin_end(void);
 
 /* Whether this process is to be the daemon. */
 int	standin_is_called(char *argv[]);
+
+/* As the daemon's main() does, without executing it.  Gives its status. */
+int	standin_serve(const char *conf);
 
 /* A variable that must be there, or the process ends. */
 const char	*standin_variable(const char *name);
