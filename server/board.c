@@ -299,6 +299,8 @@ board_look(unsigned int slot, int64_t now, int64_t stuck_after,
 	    read_at != 0 && now - read_at >= stuck_after) {
 		v->seen = BOARD_SEEN_STUCK;
 		v->since = read_at;
+	} else if (s->stopped) {
+		v->seen = BOARD_SEEN_STUCK;
 	} else if (o->retiring) {
 		v->seen = BOARD_SEEN_DRAINING;
 	}

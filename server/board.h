@@ -126,8 +126,8 @@ enum board_seen {
 	BOARD_SEEN_REPLYING,
 	BOARD_SEEN_KEPT,
 	BOARD_SEEN_DRAINING,	/* it retires, and still has something to do */
-	BOARD_SEEN_STUCK,	/* it is in its disk for long; or was killed,
-				   and does not die */
+	BOARD_SEEN_STUCK,	/* it is in its disk for long; or stopped; or
+				   was killed, and does not die */
 	BOARD_SEEN
 };
 
