@@ -44,6 +44,8 @@
 	"truth-log off\n" \
 	"error-log stderr\n" \
 	"pid-file off\n" \
+	"admin off\n" \
+	"admin-token off\n" \
 	"disk default {\n" \
 	"\tread fixed 8ms\n" \
 	"}\n"
@@ -76,6 +78,10 @@
 	"truth-log \"/tmp/truth\"\n" \
 	"error-log syslog\n" \
 	"pid-file \"/tmp/spindled.pid\"\n" \
+	"admin \"unix:/tmp/admin\"\n" \
+	"admin \"127.0.0.1:7001\"\n" \
+	"admin \"[::]:0\"\n" \
+	"admin-token \"/tmp/token\"\n" \
 	"disk default {\n" \
 	"\tread fixed 20ms\n" \
 	"}\n" \
