@@ -83,6 +83,8 @@ static const struct load_case cases[] = {
 	    "conf:9: admin: expected at most 8 addresses\n" },
 	{ "admin off, and not", "admin off\nadmin unix:/a\n",
 	    "conf:2: " TOGETHER "\n" },
+	{ "admin off twice", "admin off\nadmin off\n",
+	    "conf:2: admin: off is on line 1 already\n" },
 	{ "admin, and off", "admin unix:/a\nadmin off\n",
 	    "conf:2: " TOGETHER "\n" },
 	{ "admin for all, without a token", "admin unix:/a\n"
