@@ -37,11 +37,12 @@ answers(const char *name)
 static void
 test_heads(void)
 {
+	static const char begin[] = "GET / HTTP/1.1\r\nX: ";
 	static char head[20000];
 	int fd = admin_connect(&d);
 
 	memset(head, 'x', sizeof(head));
-	memcpy(head, "GET / HTTP/1.1\r\nX: ", 19);
+	memcpy(head, begin, sizeof(begin) - 1);
 	client_send(fd, head, sizeof(head));
 	client_receive(fd, &r, 1);
 	is_int(r.status, 431, "a huge head");
