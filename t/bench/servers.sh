@@ -13,6 +13,7 @@
 #	NOTE	what a reader has to know, or why there is no server
 
 SERVE=			# the process that looks after it
+ADMIN=			# a socket for those who look at spindled, or none
 
 server_start() {	# name workers
 	local command=() port='' conf=$TMP/conf
@@ -25,6 +26,7 @@ server_start() {	# name workers
 		[ -x "$SPINDLED" ] || { NOTE="absent: no $SPINDLED"; return 1; }
 		fill spindled.conf "${AS_ROOT:+user nobody}" > "$conf"
 		sed -i "s|@BALANCE@|$1|; s|@WORKERS@|$2|" "$conf"
+		[ -z "$ADMIN" ] || echo "admin unix:$ADMIN" >> "$conf"
 		command=("$SPINDLED" -f "$conf") ;;
 	files)
 		fill files.conf "${AS_ROOT:+user nobody}" > "$conf"
