@@ -43,6 +43,9 @@ value_admin(const struct keyword *k, void *base, struct keyword_args *a)
 	const int off = a->n == 1 && strcmp(a->words[0], "off") == 0;
 
 	(void)k;
+	if (off && c->admin_off > 0)
+		return value_fail(a, "off is on line %u already",
+		    c->admin_off);
 	if (c->admin_off > 0 || (off && c->nadmins > 0))
 		return value_fail(a, "off and an address, on line %u, do not "
 		    "go together", c->admin_off > 0 ? c->admin_off :
@@ -68,8 +71,12 @@ value_admin_print(const struct keyword *k, const void *base,
 	for (i = 0; i < c->nadmins; i++) {
 		if (i > 0)
 			keyword_again(k, o);
-		value_put_file(door_text(&c->admins[i].addr, text,
-		    sizeof(text)), o->f);
+		door_text(&c->admins[i].addr, text, sizeof(text));
+		/* A name may have what only quotes make part of a word. */
+		if (door_file(&c->admins[i].addr) != NULL)
+			value_put_file(text, o->f);
+		else
+			fputs(text, o->f);
 	}
 }
 

@@ -299,8 +299,11 @@ test_drain(void)
 {
 	char path[128];
 	size_t from = daemon_log_length(&d);
-	int fd = client_connect(d.port);
+	int fd;
 
+	/* Those that a reload has replaced are gone. */
+	daemon_await_workers(&d, 3);
+	fd = client_connect(d.port);
 	client_send(fd, "GET /200,1500,x HTTP/1.0\r\n\r\n", 28);
 	daemon_await_reading(&d, 1);
 	admin_does(&d, "/drain", 200, "drains: 3 workers to finish", "a drain");

@@ -145,7 +145,8 @@ all_are_served() {
 
 test_haproxy() {
 	have haproxy 9 || return
-	daemon one 7000 "workers 4" "worker-timeout 3s" "admin 127.0.0.1:7100"
+	daemon one 7000 "workers 4" "worker-timeout 3s" \
+	    "admin 127.0.0.1:7100" "disk default {" "	condition hang" "}"
 	one=$pid
 	daemon two 7001 "workers 4" "admin 127.0.0.1:7101"
 	two=$pid
@@ -180,19 +181,19 @@ test_haproxy() {
 # logrotate.
 
 lines() {
-	cat "$tmp"/rotated.log* | wc -l
+	cat "$tmp"/access.log* | wc -l
 }
 
 rotated() {
-	[ "$(wc -l <"$tmp/rotated.log")" -gt 0 ]
+	[ "$(wc -l <"$tmp/access.log")" -gt 0 ]
 }
 
 test_logrotate() {
 	have logrotate 4 || return
-	daemon rotated 7000 "workers 4" "access-log $tmp/rotated.log combined"
+	daemon rotated 7000 "workers 4" "access-log $tmp/access.log combined"
 	log_pid=$pid
 	# As shipped, but for the file, and for who is told.
-	sed -e "s|^/var/log.* {|$tmp/rotated.log {|; s/\<compress\>//" \
+	sed -e "s|^/var/log.* {|$tmp/access.log {|; s/\<compress\>//" \
 	    -e "s/delaycompress//; s/^\(\t\)systemctl.*/kill -USR1 $log_pid/" \
 	    -e "s/^\t\tsystemctl.*/\t\tkill -USR1 $log_pid/" \
 	    conf/spindled.logrotate >"$tmp/logrotate.conf"

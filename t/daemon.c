@@ -411,8 +411,16 @@ title_has(pid_t pid, const char *text)
 	return strstr(title, text) != NULL;
 }
 
+/* The one that is no worker, once it has said so. */
+static int
+is_status(pid_t pid)
+{
+	return title_has(pid, "spindled: status");
+}
+
+/* Its children that show its status, or those that do not. */
 static size_t
-children(const struct daemon *d, pid_t *pids, size_t max)
+children(const struct daemon *d, int status, pid_t *pids, size_t max)
 {
 	char path[64];
 	size_t n = 0;
@@ -424,37 +432,26 @@ children(const struct daemon *d, pid_t *pids, size_t max)
 	if ((f = fopen(path, "r")) == NULL)
 		return 0;
 	while (n < max && fscanf(f, "%d", &pid) == 1)
-		pids[n++] = pid;
+		if (is_status(pid) == status)
+			pids[n++] = pid;
 	fclose(f);
 	return n;
-}
-
-/* The one that is no worker, once it has said so. */
-static int
-is_status(pid_t pid)
-{
-	return title_has(pid, "spindled: status");
 }
 
 size_t
 daemon_workers(const struct daemon *d, pid_t *pids, size_t max)
 {
-	size_t i, n = children(d, pids, max), workers = 0;
-
-	for (i = 0; i < n; i++)
-		if (!is_status(pids[i]))
-			pids[workers++] = pids[i];
-	return workers;
+	return children(d, 0, pids, max);
 }
 
 pid_t
-daemon_status_process(const struct daemon *d)
+daemon_status_process(const struct daemon *d, pid_t other)
 {
-	pid_t pids[1024];
-	size_t i, n = children(d, pids, 1024);
+	pid_t pids[8];
+	size_t i, n = children(d, 1, pids, 8);
 
 	for (i = 0; i < n; i++)
-		if (is_status(pids[i]))
+		if (pids[i] != other)
 			return pids[i];
 	return 0;
 }

@@ -77,13 +77,14 @@ has_token(const struct http_request *r, const struct token *t)
 {
 	static const char scheme[] = "bearer ";
 	const size_t len = strlen(scheme);
-	const char *p = r->authorization.p, *end = p + r->authorization.len;
+	const char *p = r->authorization.p, *end;
 	unsigned char differs;
 	size_t i;
 
 	if (t == NULL || p == NULL || r->authorization.len <= len ||
 	    !chars_is_word(p, p + len, scheme))
 		return 0;
+	end = p + r->authorization.len;
 	p = chars_span(p + len, end, CHARS_BLANK);
 	differs = (size_t)(end - p) != t->len;
 	for (i = 0; p + i < end; i++)

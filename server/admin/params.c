@@ -54,11 +54,11 @@ take(const char *p, const char *end, struct param *v, size_t n)
 const char *
 params_parse(struct http_slice query, struct param *v, size_t n)
 {
-	const char *p = query.p, *end = p + query.len, *next, *why;
+	const char *p = query.p, *end, *next, *why;
 
-	if (query.p == NULL)
+	if (p == NULL)
 		return NULL;
-	for (; p < end; p = next + 1) {
+	for (end = p + query.len; p < end; p = next + 1) {
 		if ((next = memchr(p, '&', (size_t)(end - p))) == NULL)
 			next = end;
 		if (next > p && (why = take(p, next, v, n)) != NULL)
