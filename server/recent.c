@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "server/recent.h"
 
 #define WORDS	(sizeof(struct recent) / sizeof(uint64_t))
@@ -102,6 +103,7 @@ get(uint64_t place, struct recent *r)
 	if (sum != sum_of(words))
 		return -1;
 	memcpy(r, words, sizeof(words));
+	r->arrived += clock_real() - clock_mono();
 	/* Workers may write all of this. */
 	return r->len <= RECENT_LINE ? 0 : -1;
 }
