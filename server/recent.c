@@ -1,8 +1,8 @@
 #include <sys/mman.h>
 
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "server/recent.h"
@@ -30,6 +30,7 @@ static struct ring {
 int
 recent_open(void)
 {
+	uint32_t half;
 	void *p;
 
 	p = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE,
@@ -37,8 +38,12 @@ recent_open(void)
 	if (p == MAP_FAILED)
 		return -1;
 	ring = p;
-	/* Not 0 in the upper half, so that an id never is. */
-	ring->next_id = (uint64_t)(arc4random_uniform(UINT32_MAX) + 1) << 32;
+	/* arc4random(3) would cost each worker a page. */
+	do {
+		if (getentropy(&half, sizeof(half)) == -1)
+			return -1;
+	} while (half == 0);
+	ring->next_id = (uint64_t)half << 32;
 	return 0;
 }
 
