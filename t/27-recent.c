@@ -50,7 +50,9 @@ is_whole(const struct recent *r)
 	if (llabs(r->arrived - ago - want.arrived) > CLOCK_S)
 		return 0;
 	want.arrived = r->arrived;
-	return memcmp(r, &want, sizeof(want)) == 0;
+	/* It has no gaps. */
+	return memcmp((const void *)r, (const void *)&want,
+	    sizeof(want)) == 0;
 }
 
 static void
@@ -107,11 +109,12 @@ start_writer(void)
 
 	if (pid == -1)
 		err(1, "fork");
-	while (pid == 0) {
+	if (pid > 0)
+		return pid;
+	for (;;) {
 		put = an_entry(recent_id());
 		recent_put(&put);
 	}
-	return pid;
 }
 
 static void

@@ -385,7 +385,7 @@ test_chain(void)
 static void
 test_bulletin(void)
 {
-	struct bulletin b, got;
+	struct bulletin b, got = { .wanted = 0 };
 	unsigned int mixed = 0, seen = 0;
 	int status;
 	pid_t pid;
