@@ -81,7 +81,7 @@ remember(const struct account *a, const struct exchange *x, int64_t total,
 	const struct disk_read *r = &x->read;
 	struct recent e = {
 		.id = x->id,
-		.arrived = clock_real() - total,
+		.arrived = x->received - x->queue,
 		.total = total,
 		.queue = x->queue,
 		.lane = r->lane,

@@ -16,7 +16,7 @@ static struct wall {
 	_Atomic uint64_t words[WORDS];
 } *wall;
 
-static struct bulletin last;		/* the master's: what is there */
+static uint64_t last[WORDS];		/* the master's: what is there */
 
 int
 bulletin_open(void)
@@ -26,7 +26,7 @@ bulletin_open(void)
 	if ((p = shared_map(sizeof(*wall))) == NULL)
 		return -1;
 	wall = p;
-	memset(&last, 0, sizeof(last));
+	memset(last, 0, sizeof(last));
 	return 0;
 }
 
@@ -36,10 +36,10 @@ bulletin_publish(const struct bulletin *b)
 	uint64_t words[WORDS];
 	size_t i;
 
-	if (memcmp(b, &last, sizeof(last)) == 0)
-		return;
-	memcpy(&last, b, sizeof(last));
 	memcpy(words, b, sizeof(words));
+	if (memcmp(words, last, sizeof(last)) == 0)
+		return;
+	memcpy(last, words, sizeof(last));
 	atomic_fetch_add(&wall->version, 1);
 	for (i = 0; i < WORDS; i++)
 		atomic_store_explicit(&wall->words[i], words[i],

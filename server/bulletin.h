@@ -28,11 +28,10 @@ struct bulletin {
 	unsigned int wanted, min, max, spare;	/* workers */
 	unsigned int waiting;	/* slots that wait for a back-off */
 	unsigned int stuck, undead;	/* workers, at the last look */
+	int reload_failed;	/* the last one did */
 	uint64_t deaths[DEATH_CAUSES];
 	uint64_t reloads, reloads_failed;	/* all of them; and of them */
 	int64_t reloaded;	/* the last one, clock_real(); 0: never */
-	int reload_failed;	/* it did */
-	int unused;
 	uint64_t upgrades, upgrades_failed;	/* begun; and of them */
 	char fallback[192];	/* why `idle' is not in force, or empty */
 	char confinement[256];	/* of workers */

@@ -19,19 +19,18 @@ struct force {
  */
 struct device {
 	_Alignas(64) _Atomic uint64_t arrivals;
-	_Atomic uint64_t reads;		/* that are over */
-	_Atomic uint64_t failed;	/* of them */
+	_Atomic uint64_t failed;		/* of the reads that are over */
 	_Atomic uint64_t waited;	/* of them, for a lane */
-
-	/* Read by every read, and hardly ever written. */
-	_Alignas(64) _Atomic uint64_t version;	/* its parity says which one */
-	struct force forces[2];			/* of these is in force */
-	struct device_about about;	/* the master's word, for others */
 
 	_Alignas(64) _Atomic int64_t free[CONF_LANES_MAX];	/* when, ns */
 	_Atomic uint64_t holders[CONF_LANES_MAX];	/* see device_follow */
 	_Atomic unsigned int seats[BOARD_SLOTS];	/* slot + 1; 0: free */
 	struct histogram latency;	/* lane and service */
+
+	/* Read by every read, and hardly ever written. */
+	_Alignas(64) _Atomic uint64_t version;	/* its parity says which one */
+	struct force forces[2];			/* of these is in force */
+	struct device_about about;	/* the master's word, for others */
 };
 
 static struct devices {
@@ -100,8 +99,7 @@ take(const char *name, const struct conf *c, const struct conf *old)
 		while (is_named(c, names[i]) || is_named(old, names[i]))
 			i++;
 		devices->v[i].arrivals = 0;
-		devices->v[i].reads = devices->v[i].failed = 0;
-		devices->v[i].waited = 0;
+		devices->v[i].failed = devices->v[i].waited = 0;
 		memset(&devices->v[i].latency, 0, sizeof(struct histogram));
 		device_force(i, 0, 0);
 		for (lane = 0; lane < CONF_LANES_MAX; lane++)
@@ -214,7 +212,8 @@ device_follow(unsigned int device, unsigned int lane, int64_t begin,
 	if (its == 0 || (uint32_t)its != (uint32_t)begin)
 		return 0;
 	/* Ids are near each other. */
-	return id - (uint32_t)((uint32_t)id - (uint32_t)(its >> 32));
+	return id - (uint64_t)(int64_t)(int32_t)((uint32_t)id -
+	    (uint32_t)(its >> 32));
 }
 
 void
@@ -222,7 +221,6 @@ device_count(unsigned int device, int64_t ns, int waited, int failed)
 {
 	struct device *d = &devices->v[device];
 
-	atomic_fetch_add_explicit(&d->reads, 1, memory_order_relaxed);
 	if (waited)
 		atomic_fetch_add_explicit(&d->waited, 1, memory_order_relaxed);
 	if (failed)
@@ -351,7 +349,7 @@ device_about(unsigned int device, struct device_about *a)
 		a->n = CONF_CONDITION_MAX;
 	for (i = 0; i < CONF_CONDITION_MAX; i++)
 		a->conditions[i][sizeof(a->conditions[i]) - 1] = '\0';
-	a->reads = d->reads;
+	a->reads = histogram_count(&d->latency);
 	a->failed = d->failed;
 	a->waited = d->waited;
 }

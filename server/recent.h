@@ -19,7 +19,8 @@
 /* One request.  Times are in ns. */
 struct recent {
 	uint64_t id;
-	int64_t arrived;	/* clock_real() */
+	int64_t arrived;	/* clock_real(); but who puts it there puts
+				   clock_mono()'s time, which costs less */
 	int64_t total;		/* from then to the end of its reply */
 	int64_t queue;		/* of that, until it was read, */
 	int64_t lane;		/* in the queue of its disk, */

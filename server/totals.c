@@ -363,8 +363,8 @@ totals_export(int fds[TOTALS_LEDGERS])
 	size_t i, n = 1, room;
 
 	make_scalars();
-	room = nscalars + BOARD_TIMES * PER_HISTOGRAM +
-	    device_used() * PER_DISK;
+	room = nscalars + (size_t)BOARD_TIMES * PER_HISTOGRAM +
+	    (size_t)device_used() * PER_DISK;
 	for (i = 0; i < nsources; i++) {
 		/* With too many of them, the oldest is as good as ended. */
 		sources[i].folded = ledger_is_final(&sources[i].ledger) ||

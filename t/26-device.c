@@ -147,6 +147,35 @@ test_lanes(void)
 	now = -1;
 }
 
+/*
+ * Who has had a lane before is known by the time at which it leaves: whoever
+ * was overtaken between the two steps makes nobody take him for another.
+ */
+static void
+test_follow(void)
+{
+	const uint64_t id = UINT64_C(0x5555555500000000);
+	const uint64_t last = id + UINT32_MAX;
+	unsigned int device = new_device();
+
+	ok(device_follow(device, 0, 100, 200, id + 1) == 0,
+	    "the first follows nobody");
+	ok(device_follow(device, 0, 200, 300, id + 2) == id + 1,
+	    "the next one follows it");
+	ok(device_follow(device, 1, 300, 400, id + 3) == 0,
+	    "another lane is another queue");
+	ok(device_follow(device, 0, 400, 500, id + 4) == 0,
+	    "who begins later follows nobody, or somebody who is not known");
+	ok(device_follow(device, 0, 300, 400, id + 5) == 0,
+	    "who comes late does not follow who has overtaken him");
+	ok(device_follow(device, 0, 500, 600, last - 2) == 0,
+	    "nor is he taken for that one");
+	ok(device_follow(device, 0, 600, 700, last + 2) == last - 2,
+	    "ids carry over into the upper half");
+	ok(device_follow(device, 0, 700, 800, last - 1) == last + 2,
+	    "in either direction");
+}
+
 /* Many at once. */
 
 static void
@@ -422,6 +451,7 @@ main(void)
 	for (i = 0; i < sizeof(lanes) / sizeof(lanes[0]); i++)
 		test_queue(lanes[i], 2 * lanes[i]);
 	test_lanes();
+	test_follow();
 	test_fight(1);
 	test_fight(3);
 	test_arrivals();

@@ -129,7 +129,7 @@ begin(void)
 		err(1, "%s", load_messages());
 	device_assign(conf, NULL);
 	object_init();
-	port = addr_port(&listeners.v[0].addr);
+	port = (int)addr_port(&listeners.v[0].addr);
 	atexit(end_workers);
 	for (i = 0; i < WORKERS; i++)
 		start_worker(i);

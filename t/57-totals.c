@@ -20,7 +20,7 @@
 #include "t/heir.h"
 
 #define UPGRADES	3
-#define ERRORS		7	/* of each master */
+#define ERRORS		7L	/* of each master */
 
 /* How often the daemon tells, twice as often as this: us. */
 #define WATCHDOG	"40000"
@@ -96,7 +96,7 @@ make_errors(void)
 
 	for (i = 0; i < ERRORS; i++)
 		wrong += client_get(d.port, "/503,0,x", &r) != 503;
-	is_int(wrong, 0, "%d errors", ERRORS);
+	is_int(wrong, 0, "%ld errors", ERRORS);
 }
 
 /* A read that is in the hands of the first master's worker to the end. */
@@ -132,7 +132,8 @@ test_upgrades(const char *policy)
 	is_int(r.status, 200, "%s: a read that has outlived them all", policy);
 	close(fd);
 	heir_rest(&l);
-	want = l.answered + l.reset + 1 + (UPGRADES + 1) * ERRORS;
+	want = l.answered + l.reset + 1 +
+	    (uint64_t)((UPGRADES + 1) * ERRORS);
 	is_int((long long)l.others, 0, "%s: each request is accounted for",
 	    policy);
 	for (i = 0; i < UPGRADES; i++)
