@@ -114,7 +114,8 @@ account_end(struct account *a, struct exchange *x, int64_t reply_at, int lost)
 
 	judge(x, lost);
 	count(a->board, x, lost);
-	if (x->error != ERROR_LATE)
+	/* Nobody has read what these had to say. */
+	if (x->error != ERROR_LATE && x->error != ERROR_ADDRESS)
 		histogram_add(&a->times[BOARD_QUEUE], x->queue);
 	histogram_add(&a->times[BOARD_TOTAL], total);
 	measure_read(a->times, x);

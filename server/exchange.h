@@ -35,7 +35,7 @@ struct exchange {
 	int status;
 	enum error_kind error;		/* of which kind, whatever it was */
 	const char *why;		/* the text of an error; else NULL */
-	int retry_after;		/* seconds, with a 503; 0: not said */
+	int retry_after;		/* seconds, with a 503 or a 429; 0: not said */
 	int keep;			/* the connection stays open */
 	size_t sent;			/* bytes of its body */
 	enum model_fault_kind fault;	/* what was done to it on purpose */

@@ -20,6 +20,7 @@
 #include "server/master_state.h"
 #include "server/memory.h"
 #include "server/object.h"
+#include "server/peers.h"
 #include "server/pidfile.h"
 #include "server/priv.h"
 #include "server/publish.h"
@@ -209,6 +210,7 @@ master_open(struct conf *c, conf_report *report)
 	}
 	if (board_open() == -1 || recent_open() == -1 ||
 	    bulletin_open() == -1 || device_open() == -1 ||
+	    peers_open() == -1 ||
 	    crew_open() == -1 || signals_open() == -1) {
 		log_error("cannot start: %s", strerror(errno));
 		give_back();

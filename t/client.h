@@ -18,6 +18,12 @@ int	client_connect(int port);
 /* The same to a Unix socket. */
 int	client_connect_file(const char *path);
 
+/*
+ * The same to an address in numbers, from one of this machine's; either may be
+ * of IPv6, both of one kind.  from may be NULL: the kernel chooses.
+ */
+int	client_connect_from(const char *from, const char *to, int port);
+
 /* Whether nobody listens on a port, an int: for daemon_until, too. */
 int	client_is_refused(void *port);
 
