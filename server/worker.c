@@ -268,7 +268,7 @@ serve(struct worker *w, int fd, const struct addr *peer)
 	struct conn c;
 	int kept = 0;
 
-	conn_open(&c, fd, peer);
+	conn_open(&c, fd, peer, listener_deferral(w->conf) * CLOCK_S);
 	while (serve_request(w, &c, kept++)) {
 		board_end(w->board);
 		if (c.len > 0)
