@@ -21,14 +21,14 @@ struct device {
 	_Alignas(64) _Atomic uint64_t arrivals;
 	_Atomic uint64_t failed;		/* of the reads that are over */
 	_Atomic uint64_t waited;	/* of them, for a lane */
-
-	_Alignas(64) _Atomic int64_t free[CONF_LANES_MAX];	/* when, ns */
-	_Atomic uint64_t holders[CONF_LANES_MAX];	/* see device_follow */
-	_Atomic unsigned int seats[BOARD_SLOTS];	/* slot + 1; 0: free */
 	struct histogram latency;	/* lane and service */
 
+	_Atomic int64_t free[CONF_LANES_MAX];	/* when, ns */
+	_Atomic uint64_t holders[CONF_LANES_MAX];	/* see device_follow */
+	_Atomic unsigned int seats[BOARD_SLOTS];	/* slot + 1; 0: free */
+
 	/* Read by every read, and hardly ever written. */
-	_Alignas(64) _Atomic uint64_t version;	/* its parity says which one */
+	_Atomic uint64_t version;	/* its parity says which one */
 	struct force forces[2];			/* of these is in force */
 	struct device_about about;	/* the master's word, for others */
 };
