@@ -100,6 +100,9 @@ kill_overdue(int64_t after, int64_t now)
 void
 stops_look(const struct conf *c, int64_t now)
 {
+	/* Who goes on at once, or is gone, is no news. */
+	if (count == 0)
+		news.n = 0;
 	if (news.n > 0 && now >= news.at + TOGETHER)
 		tell();
 	if (count > 0 && c->worker_timeout != CONF_OFF)
