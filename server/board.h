@@ -41,7 +41,7 @@ struct board_slot {
 	_Atomic int64_t read_at;	/* its read */
 	_Atomic unsigned int device;	/* of which device */
 	_Atomic int64_t told;		/* the master's: what it has told of */
-	_Atomic int stopped;		/* the master's: it is (stops.h) */
+	_Atomic int stopped;		/* the master's: it is (halts.h) */
 
 	/* Under `idle', how connections came and what that took. */
 	_Atomic uint64_t steered;	/* from a listener of its own */

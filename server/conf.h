@@ -131,6 +131,7 @@ struct conf {
 	int64_t crash_within;	/* so soon one after the other, ns */
 	int balance;		/* enum conf_balance */
 	int64_t backlog;	/* connections that may wait on one address */
+	int defer_accept;	/* the kernel keeps those that say nothing */
 
 	char user[CONF_NAME_MAX + 1];	/* empty: none given */
 	char group[CONF_NAME_MAX + 1];	/* empty: the user's own */

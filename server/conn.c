@@ -30,13 +30,14 @@
 static _Alignas(4096) char buffer[CONF_HEAD_MAX + 1];
 
 void
-conn_open(struct conn *c, int fd, const struct addr *peer)
+conn_open(struct conn *c, int fd, const struct addr *peer, int64_t deferral)
 {
 	c->fd = fd;
 	c->peer = *peer;
 	c->len = 0;
 	c->arrival = 0;
 	c->next_at = 0;
+	c->deferral = deferral;
 }
 
 /* Waits for events; -1 with ETIMEDOUT at the deadline. */
@@ -88,6 +89,26 @@ receive(struct conn *c, size_t room)
 	return n;
 }
 
+/*
+ * How long the kernel has waited for the first byte in vain.  It gives away a
+ * connection that has said nothing when the time is over, for which it sends
+ * the SYN-ACK once more; or when that had a SYN cookie, and then it could not
+ * wait.  We have sent nothing yet that could have been sent again.
+ */
+static int64_t
+waited(struct conn *c)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	const int64_t deferral = c->deferral;
+
+	c->deferral = 0;
+	if (c->len > 0 || deferral == 0 ||
+	    getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return 0;
+	return info.tcpi_total_retrans > 0 ? deferral : 0;
+}
+
 enum conn_result
 conn_read(struct conn *c, struct http_request *r, size_t limit,
     int64_t deadline)
@@ -112,6 +133,7 @@ conn_read(struct conn *c, struct http_request *r, size_t limit,
 				continue;
 			if (errno != EAGAIN)
 				return CONN_GONE;
+			deadline -= waited(c);
 			if (wait_for(c, POLLIN, deadline) == -1)
 				return CONN_LATE;
 		}
@@ -277,6 +299,7 @@ conn_next(struct conn *c, size_t head_len)
 {
 	memmove(buffer, buffer + head_len, c->len - head_len);
 	c->len -= head_len;
+	c->deferral = 0;
 	/* What came along could not have been served any earlier. */
 	c->next_at = clock_mono();
 }

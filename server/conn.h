@@ -23,6 +23,8 @@ struct conn {
 	int64_t arrival;	/* of the latest bytes, clock_real(); 0: unknown */
 	int64_t next_at;	/* of bytes that were there before, clock_mono():
 				   when their turn came; 0: of no others */
+	int64_t deferral;	/* of its listener, until it has said something,
+				   ns */
 };
 
 enum conn_result {
@@ -32,12 +34,17 @@ enum conn_result {
 	CONN_GONE		/* the client closed, or reset */
 };
 
-/* Starts on an accepted connection, which the conn owns from now on. */
-void	conn_open(struct conn *, int fd, const struct addr *peer);
+/*
+ * Starts on an accepted connection, which the conn owns from now on, of a
+ * listener that may have kept it for deferral ns.
+ */
+void	conn_open(struct conn *, int fd, const struct addr *peer,
+	    int64_t deferral);
 
 /*
  * Reads one request's head of at most limit bytes.  The request's slices
- * point into this worker's buffer, until conn_next.
+ * point into this worker's buffer, until conn_next.  Who has said nothing while
+ * its listener has kept it has had so much of the time until the deadline.
  */
 enum conn_result	conn_read(struct conn *, struct http_request *,
 			    size_t limit, int64_t deadline);

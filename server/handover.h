@@ -14,7 +14,7 @@ struct handover {
 	int policy;		/* enum conf_balance, the one in force */
 	struct steering *steering;	/* under `idle' */
 	struct listeners *listeners;
-	struct listeners *doomed;	/* see master.c */
+	struct listeners *doomed;	/* see master_state.h */
 };
 
 /*

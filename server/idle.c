@@ -28,7 +28,9 @@
  * If own listened again too early, it would get the late ones after all.  So
  * it stays shut until the kernel has given up on the last of them.  Until then
  * the program does not know of the worker, which takes from shared alone: a
- * flood of SYNs that never become connections turns `idle' into `shared'.
+ * flood of SYNs that never become connections turns `idle' into `shared', and
+ * so do clients that connect and say nothing, whose handshakes the kernel keeps
+ * half-open for as long as it defers them (listener.h).
  *
  * The wait is exclusive: the kernel wakes one worker for each connection in
  * shared.  That worker may take one from own instead, or die; and not every
@@ -66,6 +68,7 @@ idle_open(struct idle *w, struct waiter *waiter, const struct listeners *ls,
 	w->slot = slot;
 	w->board = board_slot(slot);
 	w->backlog = backlog;
+	w->forget = steering_forget(s, ls->v[0].deferral);
 	w->shut = 1;
 	/* What the program may have left set for whoever was here before. */
 	steer_busy(&s->steer, slot);
@@ -98,7 +101,7 @@ shut_own(struct idle *w, struct waiter *waiter)
 	w->shut = 1;
 	w->reopen_at = 0;
 	if (w->owed > 0)
-		w->reopen_at = clock_mono() + w->steering->forget;
+		w->reopen_at = clock_mono() + w->forget;
 	w->owed = 0;
 	board_count(&w->board->shut);
 }
@@ -160,7 +163,7 @@ become_idle(struct idle *w, struct waiter *waiter)
 		if (open_own(w, waiter) == -1)
 			return clock_poll_ms(now, w->reopen_at);
 	}
-	if (w->owed > 0 && now >= w->claimed_at + w->steering->forget) {
+	if (w->owed > 0 && now >= w->claimed_at + w->forget) {
 		/* The kernel has given up: nothing will come of them. */
 		w->owed = 0;
 		board_count(&w->board->expired);

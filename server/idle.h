@@ -21,6 +21,7 @@ struct idle {
 	int shared[CONF_LISTEN_MAX];
 	size_t n;
 	int backlog;			/* of own */
+	int64_t forget;			/* when nothing comes of a claim, ns */
 	unsigned int slot;
 	struct board_slot *board;
 

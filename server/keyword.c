@@ -15,6 +15,7 @@
 #define HOUR (3600 * CLOCK_S)
 
 static const char *const balances[] = { "idle", "shared", "hash", NULL };
+static const char *const answers[] = { "no", "yes", NULL };
 static const char *const error_logs[] = { "stderr", "syslog", NULL };
 static const char *const parts_of_confine[] = {
 	"no-new-privs", "seccomp", "landlock", "rlimits", NULL
@@ -271,6 +272,8 @@ const struct keyword keywords_top[] = {
 	    .choices = balances, .reload = KEYWORD_RESTART },
 	{ "backlog", "4096", value_number, value_number_print, AT(backlog),
 	    .min = 1, .max = 65535 },
+	{ "defer-accept", "yes", value_choice, value_choice_print,
+	    AT(defer_accept), .choices = answers },
 	{ "group", NULL, parse_group, print_name, AT(group) },
 	{ "user", NULL, parse_user, print_name, AT(user) },
 	{ "confine", "no-new-privs landlock rlimits", parse_confine,

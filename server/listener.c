@@ -1,13 +1,40 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "server/charge.h"
 #include "server/listener.h"
+
+/*
+ * The most that the kernel keeps a silent connection, s.  By default it sends a
+ * SYN-ACK again for as long to who does not answer it; longer, and the claims
+ * of the silent would be the last to be forgotten (idle.c).
+ */
+#define DEFERRAL_MAX	31
+
+int
+listener_deferral(const struct conf *c)
+{
+	const int64_t s = howmany(c->request_timeout, CLOCK_S);
+
+	return c->defer_accept ? (int)MIN(s, DEFERRAL_MAX) : 0;
+}
+
+/*
+ * A listener may be given another value while it listens, and keeps it when it
+ * is shut and listens again.
+ */
+static int
+defer(int fd, int s)
+{
+	return setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &s, sizeof(s));
+}
 
 /* IPv4 addresses have sockets of their own, whatever the system's default. */
 static int
@@ -47,7 +74,7 @@ close_failed(int fd)
 
 /* A socket in addr's group; it does not listen yet. */
 static int
-open_bound(const struct addr *addr)
+open_bound(const struct addr *addr, int deferral)
 {
 	int family = addr->ss.ss_family;
 	int fd;
@@ -55,7 +82,7 @@ open_bound(const struct addr *addr)
 	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
-	if (set_options(fd, family) == -1 ||
+	if (set_options(fd, family) == -1 || defer(fd, deferral) == -1 ||
 	    bind(fd, (const struct sockaddr *)&addr->ss, addr->len) == -1)
 		return close_failed(fd);
 	return fd;
@@ -118,7 +145,8 @@ static int
 open_shared(struct listener *l, const struct conf *c, const struct steer *s)
 {
 	l->addr = l->wanted;
-	if (probe(&l->addr) == -1 || (l->fd = open_bound(&l->addr)) == -1)
+	if (probe(&l->addr) == -1 ||
+	    (l->fd = open_bound(&l->addr, listener_deferral(c))) == -1)
 		return -1;
 	/* With `hash', a listener of the master's would get its share. */
 	if (c->balance != BALANCE_HASH && listen(l->fd, (int)c->backlog) == -1)
@@ -141,7 +169,7 @@ open_beside(struct listener *l, const struct listener *had,
     const struct conf *c, const struct steer *s)
 {
 	l->addr = had->addr;
-	if ((l->fd = open_bound(&l->addr)) == -1)
+	if ((l->fd = open_bound(&l->addr, listener_deferral(c))) == -1)
 		return -1;
 	if (listen(l->fd, (int)c->backlog) == -1 ||
 	    steer_group_prepare(&l->group, s, l->fd) == -1)
@@ -185,14 +213,18 @@ open_one(struct listener *l, const struct conf_listen *want,
 	return !optional;
 }
 
-/* A new backlog is in force at once. */
+/* A new backlog is in force at once, and a new deferral for who comes now. */
 static void
-set_backlog(struct listeners *ls, const struct conf *c)
+adjust(struct listeners *ls, const struct conf *c)
 {
 	struct listener *l;
 
-	for (l = ls->v; c->balance != BALANCE_HASH && l < ls->v + ls->n; l++)
-		(void)listen(l->fd, (int)c->backlog);
+	for (l = ls->v; l < ls->v + ls->n; l++) {
+		l->deferral = listener_deferral(c);
+		(void)defer(l->fd, l->deferral);
+		if (c->balance != BALANCE_HASH)
+			(void)listen(l->fd, (int)c->backlog);
+	}
 }
 
 unsigned int
@@ -231,7 +263,7 @@ listeners_open(struct listeners *ls, const struct conf *c,
 		errors++;
 	}
 	if (errors == 0) {
-		set_backlog(ls, c);
+		adjust(ls, c);
 		return 0;
 	}
 	for (i = 0; i < fresh.n; i++)
@@ -339,7 +371,7 @@ listeners_leave(struct listeners *ls, struct listeners *left)
 int
 listener_own(const struct listener *l)
 {
-	return open_bound(&l->addr);
+	return open_bound(&l->addr, l->deferral);
 }
 
 unsigned int

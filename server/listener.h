@@ -15,6 +15,7 @@ struct listener {
 	struct addr wanted;	/* as configured; port 0 is the kernel's choice */
 	struct addr addr;	/* as bound */
 	int fd;			/* the shared listener; -1: none */
+	int deferral;		/* of it and of own; listener_deferral */
 	struct steer_group group;	/* under `idle' */
 };
 
@@ -25,6 +26,13 @@ struct listeners {
 	struct listener v[LISTENERS_MAX];
 	size_t n;
 };
+
+/*
+ * How long the kernel keeps a connection that has said nothing to itself, s; 0:
+ * not at all.  With the first byte, or the client's end, it is there to be
+ * accepted, and else when this time is over, rounded up to 1, 3, 7, 15 or 31.
+ */
+int	listener_deferral(const struct conf *);
 
 /*
  * Opens every address of conf that neither old nor doomed has, and takes the

@@ -1,4 +1,5 @@
 #include <sys/eventfd.h>
+#include <sys/param.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,17 +14,13 @@
 #define RETRIES "/proc/sys/net/ipv4/tcp_synack_retries"
 #define RETRIES_DEFAULT 5
 
-/*
- * A half-open handshake lives for 1 s, and for twice as long after each time
- * that its SYN-ACK is sent again: 63 s with 5 of them (tcp(7)).  The kernel's
- * timers are late by up to an eighth of what they were set to; a quarter more
- * is beyond what any of them takes.
- */
-static int64_t
-handshake_life(void)
+/* The longest time between two of them. */
+#define STEP_MAX (120 * CLOCK_S)
+
+static int
+synack_retries(void)
 {
 	int n = RETRIES_DEFAULT;
-	int64_t life;
 	FILE *f;
 
 	if ((f = fopen(RETRIES, "re")) != NULL) {
@@ -31,7 +28,30 @@ handshake_life(void)
 			n = RETRIES_DEFAULT;
 		fclose(f);
 	}
-	life = ((INT64_C(2) << n) - 1) * CLOCK_S;
+	return n;
+}
+
+/*
+ * A half-open handshake lives for 1 s, and for twice as long after each time
+ * that its SYN-ACK is sent again: 63 s with 5 of them (tcp(7)).  Where the
+ * client has acknowledged it and says nothing, it is not sent, but the times
+ * are the same until the deferral is over; then it is sent once more at the
+ * least, so that the client's answer makes a connection.
+ *
+ * The kernel's timers are late by up to an eighth of what they were set to; a
+ * quarter more is beyond what any of them takes.
+ */
+int64_t
+steering_forget(const struct steering *s, int deferral)
+{
+	int64_t before = 0, life = CLOCK_S, step = CLOCK_S;
+	int n;
+
+	for (n = 0; n < s->retries || before < deferral * CLOCK_S; n++) {
+		before = life;
+		step = MIN(2 * step, STEP_MAX);
+		life += step;
+	}
 	return life + life / 4;
 }
 
@@ -58,7 +78,7 @@ steering_open(struct steering *s, int baton, char *why, size_t size)
 {
 	char verifier[2048] = "";
 
-	s->forget = handshake_life();
+	s->retries = synack_retries();
 	if (steer_open(&s->steer) == -1) {
 		explain("bpf(2)", why, size);
 		return -1;

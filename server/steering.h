@@ -10,8 +10,7 @@
 struct steering {
 	struct steer steer;
 	int baton;		/* an eventfd that is written, and never read */
-	int64_t forget;		/* how long after its SYN a handshake may still
-				   complete, ns */
+	int retries;		/* how often a SYN-ACK is sent again */
 };
 
 /*
@@ -20,6 +19,12 @@ struct steering {
  * what the kernel would not do.
  */
 int	steering_open(struct steering *, int baton, char *why, size_t size);
+
+/*
+ * How long after its SYN a handshake may still complete, ns, on a listener that
+ * defers those of the silent by so many seconds, or by 0.
+ */
+int64_t	steering_forget(const struct steering *, int deferral);
 
 /* A baton: its descriptor, or -1 and errno. */
 int	steering_baton(void);

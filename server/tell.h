@@ -19,6 +19,9 @@ void	tell_close(void);
  */
 void	tell_send(const char *state, int policy);
 
+/* Sends that a reload or an upgrade begins; READY=1 will be its end. */
+void	tell_reloading(int policy);
+
 /* Nothing is told from now on: another master tells. */
 void	tell_end(void);
 

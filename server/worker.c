@@ -262,7 +262,7 @@ serve(struct worker *w, int fd, const struct addr *peer)
 {
 	struct conn c;
 
-	conn_open(&c, fd, peer);
+	conn_open(&c, fd, peer, listener_deferral(w->conf) * CLOCK_S);
 	while (serve_request(w, &c)) {
 		board_end(w->board);
 		if (c.len > 0)

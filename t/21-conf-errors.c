@@ -7,8 +7,8 @@
 #include "t/load.h"
 
 #define KEYWORDS "expected one of listen workers max-requests stuck-after " \
-    "worker-timeout crash-limit balance backlog group user confine " \
-    "queue-timeout queue-timeout-status request-timeout read-timeout " \
+    "worker-timeout crash-limit balance backlog defer-accept group user " \
+    "confine queue-timeout queue-timeout-status request-timeout read-timeout " \
     "stop-timeout upgrade-timeout max-delay keepalive-timeout " \
     "request-limit access-log " \
     "truth-log error-log pid-file disk"
@@ -176,6 +176,8 @@ static const struct load_case cases[] = {
 	    "conf:1: " CONFINE "\n" },
 	{ "a backlog", "backlog 65536\n",
 	    "conf:1: backlog: expected a number from 1 to 65535\n" },
+	{ "a deferral that is neither on nor off", "defer-accept 10s\n",
+	    "conf:1: defer-accept: expected no or yes\n" },
 
 	/* Times. */
 	{ "a time without a unit", "queue-timeout 4\n", "conf:1: " QUEUE "\n" },

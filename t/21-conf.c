@@ -30,6 +30,7 @@
 	"crash-limit off\n" \
 	"balance idle\n" \
 	"backlog 4096\n" \
+	"defer-accept yes\n" \
 	DEFAULT_CONFINE "\n" \
 	"queue-timeout 4s\n" \
 	"queue-timeout-status 408\n" \
@@ -60,6 +61,7 @@
 	"crash-limit 20 in 90s\n" \
 	"balance hash\n" \
 	"backlog 511\n" \
+	"defer-accept no\n" \
 	"group nogroup\n" \
 	"user nobody\n" \
 	"confine off\n" \
@@ -118,6 +120,7 @@ test_defaults(void)
 	is_int(c.crash_limit, 0, "crash-limit");
 	is_int(c.balance, BALANCE_IDLE, "balance");
 	is_int(c.backlog, 4096, "backlog");
+	is_int(c.defer_accept, 1, "defer-accept");
 	ok(c.user[0] == '\0' && c.group[0] == '\0', "user and group");
 	is_int(c.confine, CONFINE_ALL & ~CONFINE_SECCOMP, "confine");
 	is_int(c.queue_timeout, 4 * CLOCK_S, "queue-timeout");
@@ -161,6 +164,7 @@ test_full(void)
 	is_int(c.crash_within, 90 * CLOCK_S, "within");
 	is_int(c.balance, BALANCE_HASH, "balance");
 	is_int(c.backlog, 511, "backlog");
+	is_int(c.defer_accept, 0, "defer-accept");
 	pw = getpwnam("nobody");
 	gr = getgrnam("nogroup");
 	ok(pw != NULL && c.uid == pw->pw_uid, "uid");
@@ -180,17 +184,17 @@ test_full(void)
 	is_int(c.access, ACCESS_FILE, "access-log");
 	is_int(c.access_format, FORMAT_LOGFMT, "its format");
 	is_string(c.access_file, "/tmp/access \"a\" \\ # {}.log", "its file");
-	is_int(c.access_at, 23, "its line");
+	is_int(c.access_at, 24, "its line");
 	is_int(c.error_log, LOG_TO_SYSLOG, "error-log");
 	is_string(c.pid_file, "/tmp/spindled.pid", "pid-file");
 	is_string(c.truth_file, "/tmp/truth", "truth-log");
-	is_int(c.truth_at, 24, "its line");
-	is_int(c.pid_file_at, 26, "its line");
+	is_int(c.truth_at, 25, "its line");
+	is_int(c.pid_file_at, 27, "its line");
 	is_int((long long)c.ndisks, 3, "disks");
-	is_int(c.disks[0].line, 27, "the default's line");
+	is_int(c.disks[0].line, 28, "the default's line");
 	is_string(c.disks[2].name, "SDA-1._x", "another's name");
 	is_int(c.disks[2].models[0].read.points[0].value, 250 * CLOCK_US, "its read");
-	is_int(c.disks[2].line, 33, "its line");
+	is_int(c.disks[2].line, 34, "its line");
 }
 
 /* The defaults, and the one or other line in place of theirs. */

@@ -89,6 +89,9 @@ test_stop_timeout(void)
 	client_receive(fd, &r, 1);
 	is_int(r.status, 0, "stop-timeout ends a request that takes longer");
 	is_int(daemon_wait(&d), 0, "and the status is 0 all the same");
+	/* Else the read may have come to its own end, a minute later. */
+	ok(daemon_has_logged(&d, "workers are killed, 1 of them"),
+	    "its worker was killed");
 	close(fd);
 	daemon_finish(&d, expected);
 }

@@ -50,7 +50,8 @@ static void
 test_timeout(void)
 {
 	static const char *const expected[] = {
-		"has had a request for", "by worker-timeout", NULL
+		"has had a request for", "by worker-timeout",
+		"workers are killed", NULL
 	};
 	pid_t pid;
 	int fd;
@@ -59,6 +60,7 @@ test_timeout(void)
 	    "worker-timeout 300ms\ndisk sdb {\n\tread hang\n}\n");
 	daemon_start(&d);
 	fd = reader_ask(&d, "/sdb/x");
+	daemon_await_reading(&d, 1);
 	pid = reader_pid(&d, 0);
 	client_receive(fd, &r, 1);
 	is_int(r.status, 0, "a request that takes too long gets no answer");
@@ -91,6 +93,7 @@ test_undead(void)
 	    "worker-timeout 300ms\ndisk sdb {\n\tread hang\n}\n");
 	daemon_start(&d);
 	fd = reader_ask(&d, "/sdb/x");
+	daemon_await_reading(&d, 1);
 	pid = reader_pid(&d, 0);
 	if (ptrace(PTRACE_SEIZE, pid, NULL,
 	    (void *)(uintptr_t)PTRACE_O_TRACEEXIT) == -1) {

@@ -5,7 +5,11 @@
 #include <netinet/in.h>
 
 #include <err.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "t/network.h"
@@ -22,6 +26,47 @@ network_own(void)
 	up = ioctl(fd, SIOCSIFFLAGS, &lo);
 	close(fd);
 	return up;
+}
+
+int
+network_set(const char *name, int value)
+{
+	char path[128], text[16];
+	int fd, len, set;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s", name);
+	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1)
+		return -1;
+	len = snprintf(text, sizeof(text), "%d", value);
+	set = write(fd, text, (size_t)len) == len ? 0 : -1;
+	close(fd);
+	return set;
+}
+
+/* Two lines: names, and what belongs to them. */
+long long
+network_count(const char *name)
+{
+	static const char group[] = "TcpExt:";
+	char names[8192], values[8192], *n = names, *v = values, *word;
+	long long count = -1;
+	FILE *f;
+
+	if ((f = fopen("/proc/net/netstat", "re")) == NULL)
+		err(1, "netstat");
+	while (fgets(names, sizeof(names), f) != NULL &&
+	    fgets(values, sizeof(values), f) != NULL &&
+	    strncmp(names, group, strlen(group)) != 0)
+		continue;
+	fclose(f);
+	while ((word = strsep(&n, " \n")) != NULL) {
+		if (v != NULL && strcmp(word, name) == 0)
+			count = atoll(v);
+		strsep(&v, " \n");
+	}
+	if (count == -1)
+		errx(1, "the kernel does not count %s", name);
+	return count;
 }
 
 int

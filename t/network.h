@@ -12,6 +12,15 @@
 int	network_own(void);
 
 /*
+ * Sets a value of this process' network, such as "ipv4/tcp_syncookies".  Gives
+ * 0, or -1 with errno.
+ */
+int	network_set(const char *name, int value);
+
+/* What the network has counted of TCP so far, as /proc/net/netstat names it. */
+long long	network_count(const char *name);
+
+/*
  * A socket of IPv4 on a port that the kernel chose, which it gives; host is
  * in host byte order.  With listens it is another program's, else it only
  * keeps the port for a daemon of the same user.  Gives the descriptor.

@@ -29,7 +29,7 @@ pair_open(struct pair *p)
 	if (fd == -1)
 		err(1, "accept");
 	close(listener);
-	conn_open(&p->conn, fd, &peer);
+	conn_open(&p->conn, fd, &peer, 0);
 }
 
 void
