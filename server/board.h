@@ -82,7 +82,7 @@ struct board_slot {
 					   3xx, 4xx, 5xx */
 	_Atomic uint64_t before;	/* requests of who was here before */
 	_Atomic int64_t told;		/* the master's: what it has told of */
-	_Atomic int stopped;		/* the master's: it is (stops.h) */
+	_Atomic int stopped;		/* the master's: it is (halts.h) */
 
 	_Atomic uint64_t errors;	/* requests, with a status from 400 on */
 	_Atomic uint64_t aborted;	/* replies that the client did not get

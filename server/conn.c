@@ -36,8 +36,8 @@ conn_open(struct conn *c, int fd, const struct addr *peer, int64_t deferral)
 	c->peer = *peer;
 	c->len = 0;
 	c->arrival = 0;
-	c->deferral = deferral;
 	c->next_at = 0;
+	c->deferral = deferral;
 }
 
 /* Waits for events; -1 with ETIMEDOUT at the deadline. */

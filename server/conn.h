@@ -21,10 +21,10 @@ struct conn {
 	struct addr peer;
 	size_t len;		/* bytes in the buffer */
 	int64_t arrival;	/* of the latest bytes, clock_real(); 0: unknown */
-	int64_t deferral;	/* of its listener, until it has said something,
-				   ns */
 	int64_t next_at;	/* of bytes that were there before, clock_mono():
 				   when their turn came; 0: of no others */
+	int64_t deferral;	/* of its listener, until it has said something,
+				   ns */
 };
 
 enum conn_result {

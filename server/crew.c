@@ -13,7 +13,7 @@
 #include "server/crew.h"
 #include "server/deaths.h"
 #include "server/slots.h"
-#include "server/stops.h"
+#include "server/halts.h"
 
 /* A pipe keeps such a message whole. */
 _Static_assert(sizeof(struct worker_message) <= PIPE_BUF, "a short message");
@@ -205,7 +205,7 @@ bury(pid_t pid, int status, int64_t now, const struct crew_ends *ends)
 		return;
 	r = slots_ended(pid, now, is_useless((unsigned int)slot, status));
 	board_leave(r.slot);
-	stops_bury(r.slot);
+	halts_bury(r.slot);
 	ends->buried(r.slot);
 	confine_bury(r.slot, pid, status);
 	deaths_note(&r, pid, status, now);
@@ -223,7 +223,7 @@ hear_of(pid_t pid, int status, int64_t now, const struct crew_ends *ends)
 	}
 	if ((slot = slots_find(pid)) == -1)
 		return;
-	stops_note((unsigned int)slot, pid, status, now);
+	halts_note((unsigned int)slot, pid, status, now);
 	if (WIFSTOPPED(status))
 		ends->stopped((unsigned int)slot);
 }

@@ -17,6 +17,7 @@
 #include "server/crew.h"
 #include "server/deaths.h"
 #include "server/device.h"
+#include "server/halts.h"
 #include "server/master_state.h"
 #include "server/memory.h"
 #include "server/object.h"
@@ -29,7 +30,6 @@
 #include "server/slots.h"
 #include "server/staff.h"
 #include "server/stop.h"
-#include "server/stops.h"
 #include "server/succession.h"
 #include "server/tell.h"
 #include "server/totals.h"
@@ -80,7 +80,7 @@ next_deadline(void)
 	at = MIN(at, upgrade_deadline());
 	at = MIN(at, deaths_deadline());
 	at = MIN(at, watch_deadline(master.conf));
-	at = MIN(at, stops_deadline(master.conf));
+	at = MIN(at, halts_deadline(master.conf));
 	at = MIN(at, stop_deadline());
 	at = MIN(at, control_deadline());
 	at = MIN(at, totals_deadline());
@@ -114,7 +114,7 @@ decide(void)
 	if (master.phase == PHASE_RUNNING)
 		stop_if_crashed(now);
 	watch_look(master.conf, now);
-	stops_look(master.conf, now);
+	halts_look(master.conf, now);
 	/* Before workers: who is stuck at the start can be looked at. */
 	control_keep(now);
 	if (master.phase == PHASE_RUNNING)

@@ -12,7 +12,7 @@
 #include "server/board.h"
 #include "server/conf.h"
 #include "server/slots.h"
-#include "server/stops.h"
+#include "server/halts.h"
 #include "server/tell.h"
 #include "server/totals.h"
 #include "server/watch.h"
@@ -67,7 +67,7 @@ status_text(int policy, char *buf, size_t size)
 	if (watch_stuck() > 0)
 		snprintf(stuck, sizeof(stuck), ", %u of them stuck",
 		    watch_stuck());
-	stopped = stops_count();
+	stopped = halts_count();
 	if (stopped > 0)
 		snprintf(extra + strlen(extra), sizeof(extra) - strlen(extra),
 		    ", %u stopped", stopped);
@@ -137,5 +137,5 @@ int
 tell_is_stale(void)
 {
 	return notify != -1 &&
-	    ((draining && retiring() == 0) || stopped != stops_count());
+	    ((draining && retiring() == 0) || stopped != halts_count());
 }

@@ -337,7 +337,9 @@ check_waits(struct witness *w)
 int
 main(void)
 {
-	static const char *const expected[] = { "was killed by", NULL };
+	static const char *const expected[] = {
+		"was killed by", "was stopped by", NULL
+	};
 	const char *why = private_network();
 	int seed = number("SEED", 1);
 	struct holdings before;

@@ -72,10 +72,11 @@ neighbour(const struct cgroup *c)
 	pid_t parent = getpid(), pid;
 
 	fflush(stdout);
+	/* It may be told before it has run. */
+	signal(EAT, eat);
 	if ((pid = fork()) == -1)
 		err(1, "fork");
 	if (pid == 0) {
-		signal(EAT, eat);
 		while (getppid() == parent)
 			pause();
 		_exit(0);

@@ -9,7 +9,7 @@
 #include "common/units.h"
 #include "server/board.h"
 #include "server/slots.h"
-#include "server/stops.h"
+#include "server/halts.h"
 
 /* Who stops within this is told of in one line. */
 #define TOGETHER	(100 * CLOCK_MS)
@@ -37,7 +37,7 @@ forget(unsigned int slot)
 }
 
 void
-stops_note(unsigned int slot, pid_t pid, int status, int64_t now)
+halts_note(unsigned int slot, pid_t pid, int status, int64_t now)
 {
 	forget(slot);
 	if (!WIFSTOPPED(status))
@@ -54,7 +54,7 @@ stops_note(unsigned int slot, pid_t pid, int status, int64_t now)
 }
 
 void
-stops_bury(unsigned int slot)
+halts_bury(unsigned int slot)
 {
 	forget(slot);
 }
@@ -98,8 +98,11 @@ kill_overdue(int64_t after, int64_t now)
 }
 
 void
-stops_look(const struct conf *c, int64_t now)
+halts_look(const struct conf *c, int64_t now)
 {
+	/* Who goes on at once, or is gone, is no news. */
+	if (count == 0)
+		news.n = 0;
 	if (news.n > 0 && now >= news.at + TOGETHER)
 		tell();
 	if (count > 0 && c->worker_timeout != CONF_OFF)
@@ -111,7 +114,7 @@ stops_look(const struct conf *c, int64_t now)
 }
 
 int64_t
-stops_deadline(const struct conf *c)
+halts_deadline(const struct conf *c)
 {
 	int64_t at = news.n > 0 ? news.at + TOGETHER : INT64_MAX;
 	unsigned int i;
@@ -125,7 +128,7 @@ stops_deadline(const struct conf *c)
 }
 
 unsigned int
-stops_count(void)
+halts_count(void)
 {
 	return count;
 }
