@@ -139,6 +139,8 @@ parse_method(struct http_request *r, const char *p, const char *end)
 		r->method = HTTP_GET;
 	else if (len == 4 && memcmp(p, "HEAD", len) == 0)
 		r->method = HTTP_HEAD;
+	else if (len == 4 && memcmp(p, "POST", len) == 0)
+		r->method = HTTP_POST;
 	return HTTP_MORE;
 }
 
@@ -282,6 +284,30 @@ parse_referer(struct http_request *r, struct http_slice v)
 	return HTTP_MORE;
 }
 
+static enum http_result
+parse_authorization(struct http_request *r, struct http_slice v)
+{
+	if (r->authorization.p == NULL)
+		r->authorization = v;
+	return HTTP_MORE;
+}
+
+static enum http_result
+parse_origin(struct http_request *r, struct http_slice v)
+{
+	if (r->origin.p == NULL)
+		r->origin = v;
+	return HTTP_MORE;
+}
+
+static enum http_result
+parse_fetch_site(struct http_request *r, struct http_slice v)
+{
+	if (r->fetch_site.p == NULL)
+		r->fetch_site = v;
+	return HTTP_MORE;
+}
+
 /* The fields that mean something to us. */
 static const struct field {
 	const char *name;	/* in lower case */
@@ -294,6 +320,9 @@ static const struct field {
 	{ "content-length", parse_content_length },
 	{ "transfer-encoding", parse_transfer_encoding },
 	{ "expect", parse_expect },
+	{ "authorization", parse_authorization },
+	{ "origin", parse_origin },
+	{ "sec-fetch-site", parse_fetch_site },
 	{ NULL, NULL },
 };
 

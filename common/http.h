@@ -21,7 +21,7 @@ enum http_result {
 	HTTP_BAD		/* answer with status and why, and close */
 };
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_OTHER };
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_OTHER };
 
 /* Bytes of somebody else's, not NUL-terminated.  p is NULL where absent. */
 struct http_slice {
@@ -41,6 +41,9 @@ struct http_request {
 	struct http_slice host;		/* the target's own, else the field's */
 	struct http_slice user_agent;	/* the first, if there are several */
 	struct http_slice referer;	/* likewise */
+	struct http_slice authorization;	/* likewise */
+	struct http_slice origin;	/* likewise */
+	struct http_slice fetch_site;	/* Sec-Fetch-Site, likewise */
 	int minor;			/* of the version, 0 or 1 */
 	int keep_alive;			/* the client wants to send another */
 	int has_body;			/* there are bytes behind the head */

@@ -31,7 +31,8 @@ request_judge(struct exchange *x, const struct conf *c, enum conn_result got)
 	} else if (got == CONN_BAD) {
 		exchange_fail(x, ERROR_BAD_REQUEST, x->http.status,
 		    x->http.why);
-	} else if (x->http.method == HTTP_OTHER) {
+	} else if (x->http.method != HTTP_GET &&
+	    x->http.method != HTTP_HEAD) {
 		exchange_fail(x, ERROR_BAD_REQUEST, 405,
 		    "only GET and HEAD are served here");
 	} else if (c->queue_timeout != CONF_OFF &&

@@ -114,7 +114,7 @@ static const struct head_case heads[] = {
 	/* The request line's parts. */
 	T("GET", LINE("GET / HTTP/1.1"), PLAIN),
 	T("HEAD", LINE("HEAD / HTTP/1.1"), "HEAD [/] 1.1 keep host=[t]"),
-	T("POST", LINE("POST / HTTP/1.1"), "OTHER [/] 1.1 keep host=[t]"),
+	T("POST", LINE("POST / HTTP/1.1"), "POST [/] 1.1 keep host=[t]"),
 	T("get", LINE("get / HTTP/1.1"), "OTHER [/] 1.1 keep host=[t]"),
 	T("GEt", LINE("GEt / HTTP/1.1"), "OTHER [/] 1.1 keep host=[t]"),
 	T("GETS", LINE("GETS / HTTP/1.1"), "OTHER [/] 1.1 keep host=[t]"),
@@ -190,7 +190,7 @@ static const struct head_case heads[] = {
 	T("absolute, a bad Host", "GET http://h/ HTTP/1.1\r\nHost: /\r\n\r\n",
 	    HOST_400),
 	T("absolute, POST", LINE("POST http://h/a HTTP/1.1"),
-	    "OTHER [/a] 1.1 keep host=[h]"),
+	    "POST [/a] 1.1 keep host=[h]"),
 	T("absolute, no host", TARGET("http:///a"), AUTHORITY_400),
 	T("absolute, nothing", TARGET("http://"), AUTHORITY_400),
 	T("absolute, only a port", TARGET("http://:80/"), AUTHORITY_400),
@@ -237,6 +237,14 @@ static const struct head_case heads[] = {
 	/* Fields. */
 	T("fields for the log", FIELD("User-Agent: \ta b \t\r\nREFERER:c"),
 	    PLAIN " agent=[a b] referer=[c]"),
+	T("fields of who changes something", FIELD("Authorization: Bearer x\r\n"
+	    "ORIGIN: http://t\r\nsec-fetch-site: same-origin"),
+	    PLAIN " authorization=[Bearer x] origin=[http://t] "
+	    "site=[same-origin]"),
+	T("the first of each", FIELD("Origin: a\r\nAuthorization: b\r\n"
+	    "Sec-Fetch-Site: c\r\nOrigin: d\r\nAuthorization: e\r\n"
+	    "Sec-Fetch-Site: f"),
+	    PLAIN " authorization=[b] origin=[a] site=[c]"),
 	T("empty fields for the log", FIELD("user-agent:\r\nreferer: \t"),
 	    PLAIN " agent=[] referer=[]"),
 	T("fields for the log, twice", FIELD("User-Agent: a\r\nReferer: c\r\n"
@@ -323,7 +331,7 @@ static const struct head_case heads[] = {
 	T("chunked, an empty field", FIELD(TE "chunked\r\n" TE),
 	    PLAIN " chunked body"),
 	T("chunked, POST", LINE("POST / HTTP/1.1\r\n" TE "chunked"),
-	    "OTHER [/] 1.1 keep host=[t] chunked body"),
+	    "POST [/] 1.1 keep host=[t] chunked body"),
 	T("chunked in 1.0", FIELD10(TE "chunked"), TE_10_400),
 	T("gzip in 1.0", FIELD10(TE "gzip"), TE_10_400),
 	T("chunked, length", FIELD(TE "chunked\r\n" CL "0"), TE_CL_400),
@@ -452,7 +460,7 @@ server_status(const char *bytes, size_t len)
 	head_parse(&p, bytes, len, REQUESTS_LIMIT);
 	if (p.result != HTTP_DONE)
 		return p.result == HTTP_BAD ? p.r.status : 0;
-	if (p.r.method == HTTP_OTHER)
+	if (p.r.method != HTTP_GET && p.r.method != HTTP_HEAD)
 		return 405;
 	return wire_parse(p.r.path.p, p.r.path.len, max, &w) == NULL ?
 	    w.status : 400;

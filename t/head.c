@@ -34,7 +34,7 @@ head_describe(const struct head *p, char *buf, size_t size)
 {
 	static const char *const methods[] = {
 		[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",
-		[HTTP_OTHER] = "OTHER",
+		[HTTP_POST] = "POST", [HTTP_OTHER] = "OTHER",
 	};
 	const struct http_request *r = &p->r;
 
@@ -53,6 +53,9 @@ head_describe(const struct head *p, char *buf, size_t size)
 	add_slice(buf, size, "host=", r->host);
 	add_slice(buf, size, "agent=", r->user_agent);
 	add_slice(buf, size, "referer=", r->referer);
+	add_slice(buf, size, "authorization=", r->authorization);
+	add_slice(buf, size, "origin=", r->origin);
+	add_slice(buf, size, "site=", r->fetch_site);
 	if (r->content_length != -1)
 		text_add(buf, size, " length=%lld",
 		    (long long)r->content_length);

@@ -74,7 +74,10 @@ check_done(const struct head *h)
 	    is_within(h, r->query, r->head_len) &&
 	    is_within(h, r->host, r->head_len) &&
 	    is_within(h, r->user_agent, r->head_len) &&
-	    is_within(h, r->referer, r->head_len),
+	    is_within(h, r->referer, r->head_len) &&
+	    is_within(h, r->authorization, r->head_len) &&
+	    is_within(h, r->origin, r->head_len) &&
+	    is_within(h, r->fetch_site, r->head_len),
 	    "what is found is in the head");
 	FUZZ_LAW(r->path.p != NULL || r->method == HTTP_OTHER,
 	    "who gets something has a path");
@@ -90,7 +93,9 @@ check_done(const struct head *h)
 	FUZZ_LAW((r->method == HTTP_GET) == (r->line.len > 4 &&
 	    memcmp(r->line.p, "GET ", 4) == 0) &&
 	    (r->method == HTTP_HEAD) == (r->line.len > 5 &&
-	    memcmp(r->line.p, "HEAD ", 5) == 0), "the method is the line's");
+	    memcmp(r->line.p, "HEAD ", 5) == 0) &&
+	    (r->method == HTTP_POST) == (r->line.len > 5 &&
+	    memcmp(r->line.p, "POST ", 5) == 0), "the method is the line's");
 }
 
 static void

@@ -189,7 +189,7 @@ judge(struct study_conn *c)
 	struct ask ask;
 	double u;
 
-	if (h->method == HTTP_OTHER) {
+	if (h->method != HTTP_GET && h->method != HTTP_HEAD) {
 		fail(c, 405, "only GET and HEAD are served here");
 		return;
 	}
