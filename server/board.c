@@ -1,10 +1,9 @@
-#include <sys/mman.h>
-
 #include <stddef.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "server/board.h"
+#include "server/shared.h"
 
 /* The process in a slot, by the master's word. */
 struct owner {
@@ -38,9 +37,7 @@ board_open(void)
 	void *p;
 
 	/* Pages of slots that nobody ever takes cost nothing. */
-	p = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (p == MAP_FAILED)
+	if ((p = shared_map(sizeof(*board))) == NULL)
 		return -1;
 	board = p;
 	return 0;

@@ -1,9 +1,8 @@
-#include <sys/mman.h>
-
 #include <stdatomic.h>
 #include <string.h>
 
 #include "server/bulletin.h"
+#include "server/shared.h"
 
 #define WORDS	(sizeof(struct bulletin) / sizeof(uint64_t))
 
@@ -24,9 +23,7 @@ bulletin_open(void)
 {
 	void *p;
 
-	p = mmap(NULL, sizeof(*wall), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED)
+	if ((p = shared_map(sizeof(*wall))) == NULL)
 		return -1;
 	wall = p;
 	memset(&last, 0, sizeof(last));

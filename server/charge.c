@@ -1,19 +1,17 @@
-#include <sys/mman.h>
-
 #include <stdatomic.h>
 #include <stddef.h>
 
 #include "server/charge.h"
+#include "server/shared.h"
 
 static _Atomic int *charge;
 
 int
 charge_open(int ours)
 {
-	void *p = mmap(NULL, sizeof(*charge), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *p = shared_map(sizeof(*charge));
 
-	if (p == MAP_FAILED)
+	if (p == NULL)
 		return -1;
 	charge = p;
 	*charge = ours;

@@ -1,5 +1,3 @@
-#include <sys/mman.h>
-
 #include <stdatomic.h>
 #include <string.h>
 
@@ -7,6 +5,7 @@
 #include "common/dist.h"
 #include "server/board.h"
 #include "server/device.h"
+#include "server/shared.h"
 
 /* What is forced upon a device. */
 struct force {
@@ -57,9 +56,7 @@ device_open(void)
 {
 	void *p;
 
-	p = mmap(NULL, sizeof(*devices), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (p == MAP_FAILED)
+	if ((p = shared_map(sizeof(*devices))) == NULL)
 		return -1;
 	devices = p;
 	return 0;

@@ -1,10 +1,9 @@
-#include <sys/mman.h>
-
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "server/recent.h"
+#include "server/shared.h"
 
 #define WORDS	(sizeof(struct recent) / sizeof(uint64_t))
 
@@ -31,9 +30,7 @@ recent_open(void)
 {
 	void *p;
 
-	p = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (p == MAP_FAILED)
+	if ((p = shared_map(sizeof(*ring))) == NULL)
 		return -1;
 	ring = p;
 	/* Not 0 in the upper half, so that an id never is. */

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "server/shared.h"
 #include "server/steering.h"
 
 /* Where the kernel says how often it sends a SYN-ACK again. */
@@ -70,7 +71,8 @@ steering_open(struct steering *s, int baton, char *why, size_t size)
 		return -1;
 	}
 	s->baton = baton != -1 ? baton : steering_baton();
-	if (s->baton == -1) {
+	if (s->baton == -1 || shared_note((void *)(uintptr_t)s->steer.words,
+	    STEER_WORDS * sizeof(uint64_t)) == -1) {
 		snprintf(why, size, "eventfd: %s", strerror(errno));
 		steer_close(&s->steer);
 		return -1;
