@@ -76,8 +76,10 @@ static struct {
 	const char *no_landlock;
 	int landlock;		/* the kernel's version */
 	unsigned int needs;	/* SYSCALLS_* */
-	struct sock_filter code[SECCOMP_CODE_MAX];
+	struct sock_filter code[SECCOMP_CODE_MAX];	/* workers' */
 	size_t length;		/* of the code */
+	struct sock_filter status_code[SECCOMP_CODE_MAX];
+	size_t status_length;
 	int dirs[CONF_DISK_MAX];	/* of all disks that have one */
 	size_t ndirs;
 } plan;
@@ -144,8 +146,11 @@ confine_prepare(const struct conf *c, int policy, unsigned int workers)
 		plan.parts &= ~CONFINE_SECCOMP;
 	if (plan.no_landlock != NULL)
 		plan.parts &= ~CONFINE_LANDLOCK;
-	if (plan.parts & CONFINE_SECCOMP)
-		plan.length = seccomp_build(plan.needs, plan.code);
+	if (!(plan.parts & CONFINE_SECCOMP))
+		return;
+	plan.length = seccomp_build(&syscalls_worker, plan.needs, plan.code);
+	plan.status_length = seccomp_build(&syscalls_status, plan.needs,
+	    plan.status_code);
 }
 
 static void
@@ -175,7 +180,7 @@ confine_text(char *buf, size_t size)
 	strlcpy(name, "seccomp", sizeof(name));
 	if (plan.parts & CONFINE_SECCOMP)
 		snprintf(name, sizeof(name), "seccomp (%u calls)",
-		    syscalls_count(plan.needs));
+		    syscalls_count(&syscalls_worker, plan.needs));
 	add_part(buf, size, CONFINE_SECCOMP, name, plan.no_seccomp);
 	strlcpy(name, "landlock", sizeof(name));
 	if (plan.parts & CONFINE_LANDLOCK)
@@ -199,8 +204,9 @@ set_limits(void)
 }
 
 /* Each is what the ones behind it would not let happen any more. */
-int
-confine_enter(struct board_slot *s, const char **what)
+static int
+enter(const int *dirs, size_t ndirs, const struct sock_filter *code,
+    size_t length, _Atomic int *refused, const char **what)
 {
 	*what = "no_new_privs";
 	if (plan.parts & CONFINE_NO_NEW_PRIVS &&
@@ -211,30 +217,61 @@ confine_enter(struct board_slot *s, const char **what)
 		return -1;
 	*what = "landlock";
 	if (plan.parts & CONFINE_LANDLOCK &&
-	    landlock_restrict(plan.landlock, plan.dirs, plan.ndirs) == -1)
+	    landlock_restrict(plan.landlock, dirs, ndirs) == -1)
 		return -1;
 	*what = "seccomp";
 	return plan.parts & CONFINE_SECCOMP ?
-	    seccomp_install(plan.code, plan.length, &s->refused) : 0;
+	    seccomp_install(code, length, refused) : 0;
 }
 
-void
-confine_bury(unsigned int slot, pid_t pid, int status)
+int
+confine_enter(struct board_slot *s, const char **what)
 {
-	/* Workers may write this: it may be any number. */
-	int call = board_slot(slot)->refused;
+	return enter(plan.dirs, plan.ndirs, plan.code, plan.length,
+	    &s->refused, what);
+}
+
+/* It opens no file. */
+int
+confine_enter_status(_Atomic int *refused, const char **what)
+{
+	return enter(NULL, 0, plan.status_code, plan.status_length, refused,
+	    what);
+}
+
+/* call may be any number: the dead one had it in its hands. */
+static void
+tell_of_call(const char *who, int call, const struct syscalls_list *l,
+    pid_t pid, int status)
+{
 	const char *name = syscalls_name(call);
 
 	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS ||
 	    call == BOARD_NONE_REFUSED)
 		return;
 	if (name == NULL)
-		log_warn("worker %u (pid %d) made system call %d, which is not "
-		    "in its filter", slot, (int)pid, call);
-	else if (syscalls_has(call))
-		log_warn("worker %u (pid %d) called %s in a way that is not in "
-		    "its filter", slot, (int)pid, name);
+		log_warn("%s (pid %d) made system call %d, which is not in its "
+		    "filter", who, (int)pid, call);
+	else if (syscalls_has(l, call))
+		log_warn("%s (pid %d) called %s in a way that is not in its "
+		    "filter", who, (int)pid, name);
 	else
-		log_warn("worker %u (pid %d) called %s, which is not in its "
-		    "filter", slot, (int)pid, name);
+		log_warn("%s (pid %d) called %s, which is not in its filter",
+		    who, (int)pid, name);
+}
+
+void
+confine_bury(unsigned int slot, pid_t pid, int status)
+{
+	char who[32];
+
+	snprintf(who, sizeof(who), "worker %u", slot);
+	tell_of_call(who, board_slot(slot)->refused, &syscalls_worker, pid,
+	    status);
+}
+
+void
+confine_bury_status(int call, pid_t pid, int status)
+{
+	tell_of_call("status process", call, &syscalls_status, pid, status);
 }

@@ -38,7 +38,11 @@ char	*confine_text(char *buf, size_t size);
  */
 int	confine_enter(struct board_slot *, const char **what);
 
+/* The same for the status process, which has a filter of its own. */
+int	confine_enter_status(_Atomic int *refused, const char **what);
+
 /* Logs why a dead worker was killed, if its filter has done it. */
 void	confine_bury(unsigned int slot, pid_t, int status);
+void	confine_bury_status(int call, pid_t, int status);
 
 #endif

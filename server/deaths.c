@@ -19,7 +19,7 @@
 /* Different ways to die that one line tells of. */
 #define WAYS		6
 
-#define HOW		96		/* bytes of their text */
+#define HOW		DEATH_TEXT
 
 static uint64_t counts[DEATH_CAUSES];
 
@@ -86,6 +86,18 @@ cause_of(const struct slot_report *r, int status)
 	    DEATH_MEMORY : DEATH_SIGNAL;
 }
 
+char *
+deaths_how(int status, char how[DEATH_TEXT])
+{
+	if (WIFSIGNALED(status))
+		snprintf(how, DEATH_TEXT, "was killed by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(how, DEATH_TEXT, "exited with status %d",
+		    WEXITSTATUS(status));
+	return how;
+}
+
 static void
 describe(enum death_cause cause, int status, char how[HOW])
 {
@@ -95,13 +107,9 @@ describe(enum death_cause cause, int status, char how[HOW])
 		[DEATH_TIMEOUT] = ", by worker-timeout",
 	};
 
-	if (WIFSIGNALED(status))
-		snprintf(how, HOW, "was killed by signal %d (%s)%s",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)),
-		    more[cause] != NULL ? more[cause] : "");
-	else
-		snprintf(how, HOW, "exited with status %d",
-		    WEXITSTATUS(status));
+	deaths_how(status, how);
+	if (WIFSIGNALED(status) && more[cause] != NULL)
+		strlcat(how, more[cause], HOW);
 }
 
 /* What becomes of its slot. */

@@ -26,6 +26,12 @@ enum death_cause {
 /* Deaths that crash-limit can count. */
 #define DEATHS_LIMIT_MAX 1000
 
+/* Bytes of a text that says how a process died. */
+#define DEATH_TEXT 96
+
+/* Such a text, of what waitpid(2) gave.  Gives how. */
+char	*deaths_how(int status, char how[DEATH_TEXT]);
+
 /* Once, before the first fork. */
 void	deaths_open(void);
 

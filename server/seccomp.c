@@ -27,7 +27,7 @@
 /* Instructions for each condition on an argument. */
 #define CONDITION	3
 
-/* Where a worker's last call is noted: on the board. */
+/* Where a process' last call is noted: a worker's on the board. */
 static _Atomic int *noted;
 
 int
@@ -88,7 +88,8 @@ add_row(struct sock_filter *code, size_t *n, const struct syscalls_row *r)
 }
 
 size_t
-seccomp_build(unsigned int needs, struct sock_filter *code)
+seccomp_build(const struct syscalls_list *l, unsigned int needs,
+    struct sock_filter *code)
 {
 	const struct syscalls_row *r;
 	size_t n = 0;
@@ -99,7 +100,7 @@ seccomp_build(unsigned int needs, struct sock_filter *code)
 	/* Its number is of a table that we do not have, and no name of ours. */
 	add(code, &n, (struct sock_filter)RETURN(SECCOMP_RET_KILL_PROCESS));
 	add(code, &n, (struct sock_filter)LOAD(nr));
-	for (r = syscalls_table; r < syscalls_table + syscalls_rows; r++)
+	for (r = l->rows; r < l->rows + l->n; r++)
 		if (syscalls_is_needed(r, needs))
 			add_row(code, &n, r);
 	add(code, &n, (struct sock_filter)RETURN(SECCOMP_RET_TRAP));
@@ -107,8 +108,10 @@ seccomp_build(unsigned int needs, struct sock_filter *code)
 }
 #else
 size_t
-seccomp_build(unsigned int needs, struct sock_filter *code)
+seccomp_build(const struct syscalls_list *l, unsigned int needs,
+    struct sock_filter *code)
 {
+	(void)l;
 	(void)needs;
 	(void)code;
 	return 0;

@@ -1,8 +1,8 @@
 /*
- * The filter of a worker's system calls.
+ * The filter of a process' system calls.
  *
- * A call that syscalls.h does not have kills the worker, by SIGSYS, and its
- * number is left where the master can read it.
+ * A call that its table (syscalls.h) has not kills the process, by SIGSYS, and
+ * its number is left where the master can read it.
  */
 #ifndef SERVER_SECCOMP_H
 #define SERVER_SECCOMP_H
@@ -12,6 +12,8 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "server/syscalls.h"
+
 /* What no program is longer than, instructions. */
 #define SECCOMP_CODE_MAX 512
 
@@ -19,10 +21,12 @@
 int	seccomp_probe(void);
 
 /*
- * Makes the program that lets the calls for these needs pass (SYSCALLS_*), in
- * code of SECCOMP_CODE_MAX.  Gives its length; 0: not for this machine.
+ * Makes the program that lets the calls of a table for these needs pass
+ * (SYSCALLS_*), in code of SECCOMP_CODE_MAX.  Gives its length; 0: not for this
+ * machine.
  */
-size_t	seccomp_build(unsigned int needs, struct sock_filter *code);
+size_t	seccomp_build(const struct syscalls_list *, unsigned int needs,
+	    struct sock_filter *code);
 
 /*
  * Puts such a program in force for this process, for good; no_new_privs has to

@@ -10,18 +10,14 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 
-#include "server/syscalls.h"
-
-#define CALL(call)	.name = #call, .number = SYS_##call
-#define IS(arg, is)	{ .n = (arg), .mask = UINT32_MAX, .value = (is) }
-#define LACKS(arg, bits) { .n = (arg), .mask = (bits), .value = 0 }
+#include "server/syscalls_row.h"
 
 /*
  * Those which every request makes come first.  Where the C library has a
  * choice, each machine has the calls of its own: newer ones lack the older
  * calls altogether.
  */
-const struct syscalls_row syscalls_table[] = {
+static const struct syscalls_row rows[] = {
 	/* A connection, from its arrival to its end. */
 	{ CALL(ioctl), .args = { IS(2, FIONREAD) },
 	    .why = "whether a client has sent what nobody has read" },
@@ -108,43 +104,12 @@ const struct syscalls_row syscalls_table[] = {
 	{ CALL(gettid), .why = "whom it is for" },
 	{ CALL(tgkill), .args = { IS(3, SIGABRT) }, .why = "and sends it" },
 
-#ifdef __SANITIZE_ADDRESS__
-	/*
-	 * The sanitizers', of a build for tests: memory and locks while all is
-	 * well, and what makes a report when it is not.
-	 */
-	{ CALL(mmap), .why = "shadow memory" },
-	{ CALL(madvise), .why = "what shadow memory is for" },
-	{ CALL(mprotect), .why = "memory that must not be touched" },
-	{ CALL(futex), .why = "locks" },
-	{ CALL(sched_yield), .why = "locks" },
-	{ CALL(rt_sigaction), .why = "a report: no second one" },
-	{ CALL(sigaltstack), .why = "a report: the stack that it is made on" },
-	{ CALL(openat), .why = "a report: the names of functions" },
-#ifdef SYS_open
-	{ CALL(open), .why = "the same" },
-#endif
-#ifdef SYS_readlink
-	{ CALL(readlink), .why = "the same" },
-#endif
-	{ CALL(readlinkat), .why = "the same" },
-	{ CALL(read), .why = "the same" },
-	{ CALL(lseek), .why = "the same" },
-#ifdef SYS_stat
-	{ CALL(stat), .why = "the same" },
-#endif
-#ifdef SYS_newfstatat
-	{ CALL(newfstatat), .why = "the same" },
-#endif
-	{ CALL(fstat), .why = "the same" },
-	{ CALL(ioctl), .args = { IS(2, TCGETS) }, .why = "a report: colours" },
-	{ CALL(prlimit64), .why = "a report: the stack's limits" },
-	{ CALL(sched_getaffinity), .why = "the same" },
-	{ CALL(getrusage), .why = "a report: memory in use" },
-#endif
+#include "server/syscalls_san.h"
 };
 
-const size_t syscalls_rows = sizeof(syscalls_table) / sizeof(syscalls_table[0]);
+const struct syscalls_list syscalls_worker = {
+	rows, sizeof(rows) / sizeof(rows[0])
+};
 
 /* The names of all that this machine has, as its C library knows them. */
 static const char *const names[] = {
@@ -159,11 +124,12 @@ syscalls_is_needed(const struct syscalls_row *r, unsigned int needs)
 
 /* The rows of a call need not follow one another. */
 static int
-is_first(const struct syscalls_row *r, unsigned int needs)
+is_first(const struct syscalls_list *l, const struct syscalls_row *r,
+    unsigned int needs)
 {
 	const struct syscalls_row *before;
 
-	for (before = syscalls_table; before < r; before++)
+	for (before = l->rows; before < r; before++)
 		if (before->number == r->number &&
 		    syscalls_is_needed(before, needs))
 			return 0;
@@ -171,23 +137,23 @@ is_first(const struct syscalls_row *r, unsigned int needs)
 }
 
 unsigned int
-syscalls_count(unsigned int needs)
+syscalls_count(const struct syscalls_list *l, unsigned int needs)
 {
 	const struct syscalls_row *r;
 	unsigned int n = 0;
 
-	for (r = syscalls_table; r < syscalls_table + syscalls_rows; r++)
-		n += syscalls_is_needed(r, needs) && is_first(r, needs);
+	for (r = l->rows; r < l->rows + l->n; r++)
+		n += syscalls_is_needed(r, needs) && is_first(l, r, needs);
 	return n;
 }
 
 int
-syscalls_has(int number)
+syscalls_has(const struct syscalls_list *l, int number)
 {
 	size_t i;
 
-	for (i = 0; i < syscalls_rows; i++)
-		if (syscalls_table[i].number == number)
+	for (i = 0; i < l->n; i++)
+		if (l->rows[i].number == number)
 			return 1;
 	return 0;
 }

@@ -1,8 +1,9 @@
 /*
- * The system calls that a worker makes once it serves: all of them, and why.
+ * The system calls that a worker makes once it serves, and those of the status
+ * process: all of them, and why.
  *
- * What is not in the table kills the worker that calls it (seccomp.h).  So
- * whoever lets the loop call something new adds a row.
+ * What is not in its table kills the process that calls it (seccomp.h).  So
+ * whoever lets a loop call something new adds a row.
  */
 #ifndef SERVER_SYSCALLS_H
 #define SERVER_SYSCALLS_H
@@ -10,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What has to be configured for a worker to make a call; 0: nothing. */
+/* What has to be configured for a process to make a call; 0: nothing. */
 enum {
 	SYSCALLS_IDLE = 1,	/* `balance idle' is in force */
 	SYSCALLS_FILES = 2,	/* a disk has a `path' */
@@ -35,19 +36,25 @@ struct syscalls_row {
 	const char *why;
 };
 
-extern const struct syscalls_row syscalls_table[];
-extern const size_t syscalls_rows;
+struct syscalls_list {
+	const struct syscalls_row *rows;
+	size_t n;
+};
+
+extern const struct syscalls_list syscalls_worker;
+extern const struct syscalls_list syscalls_status;
 
 /* How many calls there are in the rows for these needs. */
-unsigned int	syscalls_count(unsigned int needs);
+unsigned int	syscalls_count(const struct syscalls_list *,
+		    unsigned int needs);
 
 /* Whether a row is for these needs. */
 int	syscalls_is_needed(const struct syscalls_row *, unsigned int needs);
 
 /* Whether there is a row with this number, whatever it needs. */
-int	syscalls_has(int number);
+int	syscalls_has(const struct syscalls_list *, int number);
 
-/* The name of any system call, in the table or not; NULL: there is none. */
+/* The name of any system call, in a table or not; NULL: there is none. */
 const char	*syscalls_name(int number);
 
 #endif

@@ -32,6 +32,16 @@
 /* Numbers of x86-64's other calls, of 32-bit pointers, have this bit. */
 #define X32	0x40000000
 
+/* The tables that there are, and the one that is looked at. */
+static const struct table {
+	const char *whose;
+	const struct syscalls_list *list;
+} tables[] = {
+	{ "worker", &syscalls_worker },
+	{ "status process", &syscalls_status },
+};
+static const struct table *table;
+
 static struct sock_filter code[SECCOMP_CODE_MAX];
 static size_t length;
 
@@ -44,12 +54,12 @@ test_table(void)
 	unsigned int needs, rows;
 	size_t i;
 
-	for (i = 0; i < syscalls_rows; i++) {
-		r = &syscalls_table[i];
-		is_string(r->name, syscalls_name(r->number), "row %zu: %s", i,
-		    r->name);
+	for (i = 0; i < table->list->n; i++) {
+		r = &table->list->rows[i];
+		is_string(r->name, syscalls_name(r->number), "%s, row %zu: %s",
+		    table->whose, i, r->name);
 		ok(r->why != NULL && strlen(r->why) > 4, "and why");
-		ok(syscalls_has(r->number), "it is found");
+		ok(syscalls_has(table->list, r->number), "it is found");
 		ok((r->need & (r->need - 1)) == 0 && r->need <= ALL,
 		    "what it needs");
 		ok(r->args[0].n <= 6 && r->args[1].n <= 6 &&
@@ -60,13 +70,15 @@ test_table(void)
 		    "can be what they have to be");
 	}
 	for (needs = 0; needs <= ALL; needs++) {
-		for (rows = 0, i = 0; i < syscalls_rows; i++)
-			rows += syscalls_is_needed(&syscalls_table[i], needs);
-		ok(syscalls_count(needs) < rows &&
-		    syscalls_count(needs) <= syscalls_count(ALL),
-		    "needs %u: no call is counted twice", needs);
+		for (rows = 0, i = 0; i < table->list->n; i++)
+			rows += syscalls_is_needed(&table->list->rows[i], needs);
+		ok(syscalls_count(table->list, needs) < rows &&
+		    syscalls_count(table->list, needs) <= syscalls_count(table->list, ALL),
+		    "%s, needs %u: no call is counted twice", table->whose,
+		    needs);
 	}
-	diag("%u calls in %zu rows", syscalls_count(ALL), syscalls_rows);
+	diag("%s: %u calls in %zu rows", table->whose,
+	    syscalls_count(table->list, ALL), table->list->n);
 }
 
 static void
@@ -74,7 +86,7 @@ test_names(void)
 {
 	is_string(syscalls_name(SYS_ptrace), "ptrace", "a name");
 	is_string(syscalls_name(SYS_execve), "execve", "another one");
-	ok(!syscalls_has(SYS_ptrace), "neither is in the table");
+	ok(!syscalls_has(table->list, SYS_ptrace), "neither is in the table");
 	ok(syscalls_name(-1) == NULL && syscalls_name(X32) == NULL &&
 	    syscalls_name(NUMBERS) == NULL, "there are no such calls");
 }
@@ -121,8 +133,8 @@ expected(const struct seccomp_data *d, unsigned int needs)
 
 	if (d->arch != arch)
 		return SECCOMP_RET_KILL_PROCESS;
-	for (i = 0; i < syscalls_rows; i++) {
-		r = &syscalls_table[i];
+	for (i = 0; i < table->list->n; i++) {
+		r = &table->list->rows[i];
 		if (r->number != d->nr || (r->need & ~needs) != 0)
 			continue;
 		for (n = good = 0; n < SYSCALLS_ARGS; n++)
@@ -177,9 +189,10 @@ test_program(unsigned int needs)
 	size_t i;
 	int nr;
 
-	length = seccomp_build(needs, code);
+	length = seccomp_build(table->list, needs, code);
 	ok(length > 0 && length <= SECCOMP_CODE_MAX,
-	    "needs %u: the program has %zu instructions", needs, length);
+	    "%s, needs %u: the program has %zu instructions", table->whose,
+	    needs, length);
 	wrong = 0;
 	for (nr = -1; nr < NUMBERS; nr++) {
 		d = (struct seccomp_data){ .nr = nr, .arch = arch };
@@ -192,11 +205,13 @@ test_program(unsigned int needs)
 		d.arch ^= 1;
 		compare(&d, needs);
 	}
-	for (i = 0; i < syscalls_rows; i++)
-		compare_row(&syscalls_table[i], needs);
-	is_int(wrong, 0, "needs %u: it says what the table says", needs);
-	ok(passing > 0 && passing < syscalls_count(needs),
-	    "needs %u: some calls pass whatever they ask for", needs);
+	for (i = 0; i < table->list->n; i++)
+		compare_row(&table->list->rows[i], needs);
+	is_int(wrong, 0, "%s, needs %u: it says what the table says",
+	    table->whose, needs);
+	ok(passing > 0 && passing < syscalls_count(table->list, needs),
+	    "%s, needs %u: some calls pass whatever they ask for",
+	    table->whose, needs);
 }
 
 /* The program in force. */
@@ -249,12 +264,13 @@ test_allowed(void)
 	size_t i;
 	int status;
 
-	for (i = 0; i < syscalls_rows; i++) {
-		r = &syscalls_table[i];
+	for (i = 0; i < table->list->n; i++) {
+		r = &table->list->rows[i];
 		status = child(call_row, r);
 		ok(WIFEXITED(status) && WEXITSTATUS(status) ==
 		    (r->number == SYS_exit_group ? 255 : 0) && *refused == -1,
-		    "in force: %s, %s, passes", r->name, r->why);
+		    "%s, in force: %s, %s, passes", table->whose, r->name,
+		    r->why);
 	}
 }
 
@@ -291,7 +307,8 @@ test_refused(void)
 		u = unwanted[i];
 		status = child(call, u);
 		ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS,
-		    "in force: %s kills", syscalls_name((int)u[0]));
+		    "%s, in force: %s kills", table->whose,
+		    syscalls_name((int)u[0]));
 		is_int(*refused, u[0], "and is told");
 	}
 }
@@ -327,34 +344,46 @@ test_ends(void)
 	    "in force: to block the signal is of no use");
 }
 
-int
-main(void)
+static void
+test_in_force(void)
+{
+	length = seccomp_build(table->list, ALL, code);
+	test_allowed();
+	test_refused();
+	test_ends();
+}
+
+static void
+test(int in_force)
 {
 	unsigned int needs;
 
-	if (seccomp_build(0, code) == 0)
-		plan_skip_all("the filter is not for this machine");
-	plan_no_plan();
 	test_table();
 	test_names();
-	arch = code[1].k;
 	for (needs = 0; needs <= ALL; needs++)
 		test_program(needs);
-	if (seccomp_probe() == -1) {
-		skip(1, "seccomp: %s", strerror(errno));
-		return exit_status();
-	}
-	if (stuck_kernel()) {
-		skip(1, "the kernel is stuck");
-		return exit_status();
-	}
+	if (in_force)
+		test_in_force();
+}
+
+int
+main(void)
+{
+	int in_force = seccomp_probe() == 0 && !stuck_kernel();
+
+	table = tables;
+	if (seccomp_build(table->list, 0, code) == 0)
+		plan_skip_all("the filter is not for this machine");
+	plan_no_plan();
+	arch = code[1].k;
 	refused = mmap(NULL, sizeof(*refused), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (refused == MAP_FAILED)
 		err(1, "mmap");
-	length = seccomp_build(ALL, code);
-	test_allowed();
-	test_refused();
-	test_ends();
+	for (; table < tables + sizeof(tables) / sizeof(tables[0]); table++)
+		test(in_force);
+	if (!in_force)
+		skip(1, "seccomp: %s", stuck_kernel() ?
+		    "the kernel is stuck" : "not in this kernel");
 	return exit_status();
 }

@@ -213,7 +213,7 @@ is_told(int no_new_privs, int filter, int files, int limits, unsigned int needs,
 	    "seccomp", no_new_privs ? "" : " off");
 	if (filter && seccomp)
 		snprintf(part, sizeof(part), " (%u calls), landlock",
-		    syscalls_count(needs));
+		    syscalls_count(&syscalls_worker, needs));
 	else
 		snprintf(part, sizeof(part), "%s, landlock", filter ?
 		    " unavailable (Function not implemented)" : " off");
