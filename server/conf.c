@@ -9,6 +9,7 @@
 #include "server/condition.h"
 #include "server/keyword.h"
 #include "server/reader.h"
+#include "server/value_admin.h"
 
 void
 conf_error_in(const char *file, unsigned int line, conf_report *report,
@@ -82,6 +83,7 @@ conf_load(struct conf *c, const char *file, conf_report *report)
 	errors = reader_load(c, report);
 	if (c->disks[0].line == 0)
 		errors += condition_end(c, &c->disks[0], report);
+	errors += value_admin_end(c, report);
 	return errors;
 }
 

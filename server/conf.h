@@ -20,6 +20,7 @@
 #include "server/model.h"
 
 #define CONF_LISTEN_MAX		16
+#define CONF_ADMIN_MAX		8
 #define CONF_DISK_MAX		64
 #define CONF_CONDITION_MAX	8	/* of a disk, `healthy' included */
 #define CONF_SCHEDULE_MAX	8	/* entries of a disk's schedule */
@@ -60,6 +61,12 @@ enum conf_format {
 };
 
 struct conf_listen {
+	struct addr addr;
+	unsigned int line;	/* in the file; 0: a default, which may fail */
+};
+
+/* An address of the status process: of TCP, or a Unix socket's (door.h). */
+struct conf_admin {
 	struct addr addr;
 	unsigned int line;	/* in the file; 0: a default, which may fail */
 };
@@ -160,6 +167,12 @@ struct conf {
 	int error_log;		/* enum log_target */
 	char pid_file[PATH_MAX];	/* empty: none */
 	unsigned int pid_file_at;	/* its line */
+
+	struct conf_admin admins[CONF_ADMIN_MAX];
+	size_t nadmins;
+	unsigned int admin_off;	/* the line that says off; 0: none does */
+	char token_file[PATH_MAX];	/* of the token; empty: none */
+	unsigned int token_at;	/* its line */
 
 	int64_t loaded_at;	/* time 0 of all schedules, clock_mono() */
 	struct conf_trace traces[CONF_TRACE_MAX];

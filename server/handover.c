@@ -40,6 +40,7 @@ handover_give(const struct handover *h, pid_t *heir)
 	listeners_shut(h->doomed, h->listeners);
 	charge_set(0);
 	listeners_forget(h->listeners, NULL);
+	hall_close(h->hall, NULL);
 	pidfile_drop();
 	return 0;
 }
@@ -49,6 +50,7 @@ handover_take(const struct handover *h, struct inherit *inherited)
 {
 	inherit_close(inherited);
 	charge_set(1);
+	hall_close(&inherited->hall, h->hall);
 	if (listeners_take_over(h->listeners, &inherited->listeners,
 	    h->policy == BALANCE_IDLE ? &h->steering->steer : NULL) == -1)
 		return -1;

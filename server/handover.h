@@ -5,6 +5,7 @@
 #ifndef SERVER_HANDOVER_H
 #define SERVER_HANDOVER_H
 
+#include "server/admin/hall.h"
 #include "server/inherit.h"
 #include "server/listener.h"
 #include "server/steering.h"
@@ -15,6 +16,7 @@ struct handover {
 	struct steering *steering;	/* under `idle' */
 	struct listeners *listeners;
 	struct listeners *doomed;	/* see master_state.h */
+	struct hall *hall;
 };
 
 /*

@@ -14,9 +14,9 @@
 
 #define VARIABLE "SPINDLED_UPGRADE"
 
-/* Room for the other words, and for "FD=ADDRESS " of each address. */
+/* Room for the other words, and for those of each address. */
 #define VARIABLE_MAX (128 + TOTALS_LEDGERS * 19 + \
-	CONF_LISTEN_MAX * (ADDR_TEXT + 12))
+	CONF_LISTEN_MAX * (ADDR_TEXT + 12) + CONF_ADMIN_MAX * (DOOR_TEXT + 64))
 
 static int
 keep_open(int fd)
@@ -27,7 +27,8 @@ keep_open(int fd)
 int
 inherit_export(const struct inherit *h)
 {
-	char value[VARIABLE_MAX], text[ADDR_TEXT];
+	char value[VARIABLE_MAX], text[ADDR_TEXT], door[DOOR_TEXT];
+	const struct hall_door *d;
 	const struct listener *l;
 	size_t i;
 	int n;
@@ -39,6 +40,14 @@ inherit_export(const struct inherit *h)
 		n += snprintf(value + n, sizeof(value) - (size_t)n, " %d=%s",
 		    l->fd, addr_text(&l->wanted, text, sizeof(text)));
 		if (keep_open(l->fd) == -1)
+			return -1;
+	}
+	for (d = h->hall.v; d < h->hall.v + h->hall.n; d++) {
+		n += snprintf(value + n, sizeof(value) - (size_t)n,
+		    " admin=%d,%ju,%ju,%s", d->fd, (uintmax_t)d->dev,
+		    (uintmax_t)d->ino, door_text(&d->wanted, door,
+		    sizeof(door)));
+		if (keep_open(d->fd) == -1)
 			return -1;
 	}
 	for (i = 0; i < h->ntotals; i++) {
@@ -118,6 +127,37 @@ adopt(struct inherit *h, const char *fd, const char *addr)
 	return NULL;
 }
 
+/* Why this is no socket of the status process', or NULL. */
+static const char *
+adopt_door(struct inherit *h, const char *value)
+{
+	struct hall_door *d = &h->hall.v[h->hall.n];
+	char fd[16], door[DOOR_TEXT];
+	uintmax_t dev, ino;
+
+	if (h->hall.n == CONF_ADMIN_MAX)
+		return "one address too many";
+	memset(d, 0, sizeof(*d));
+	if (sscanf(value, "%15[0-9],%ju,%ju,%127s", fd, &dev, &ino, door) !=
+	    4 || door_parse(door, &d->wanted) == -1)
+		return "no address";
+	if ((d->fd = take_fd(fd)) == -1)
+		return "no descriptor";
+	d->addr.len = sizeof(d->addr.ss);
+	if (!option_is(d->fd, SO_TYPE, SOCK_STREAM) ||
+	    !option_is(d->fd, SO_ACCEPTCONN, 1) ||
+	    getsockname(d->fd, (struct sockaddr *)&d->addr.ss,
+	    &d->addr.len) == -1 ||
+	    d->addr.ss.ss_family != d->wanted.ss.ss_family)
+		return "no listener of spindled's";
+	if (door_file(&d->wanted) != NULL)
+		d->addr = d->wanted;
+	d->dev = (dev_t)dev;
+	d->ino = (ino_t)ino;
+	h->hall.n++;
+	return NULL;
+}
+
 /* What was counted before us, or why it is not that. */
 static const char *
 take_totals(struct inherit *h, const char *value)
@@ -154,6 +194,8 @@ take_word(struct inherit *h, const char *name, const char *value)
 				h->policy = i;
 		return h->policy != -1 ? NULL : "no policy of this version";
 	}
+	if (strcmp(name, "admin") == 0)
+		return adopt_door(h, value);
 	if (strcmp(name, "totals") == 0)
 		return take_totals(h, value);
 	if (strcmp(name, "pid-file") == 0)

@@ -5,9 +5,12 @@
  * Descriptors come by their numbers, in the environment:
  *
  *   SPINDLED_UPGRADE="pid=71 channel=9 balance=idle pid-file=5 baton=12
- *       totals=14 7=127.0.0.1:7000 8=[::1]:7000"
+ *       totals=14 7=127.0.0.1:7000 8=[::1]:7000 admin=10,0,0,127.0.0.1:7001
+ *       admin=11,24,1205,unix:/run/spindled/spindled.admin"
  *
- * pid is the process that this is for.  Words that are not known are left
+ * pid is the process that this is for.  With each address of the status process
+ * is the device and the inode of the file that was made for it, for whoever
+ * removes that in the end.  Words that are not known are left
  * alone: another version may say more.
  *
  * The channel is a pair of sockets with a message in each packet:
@@ -21,6 +24,7 @@
 #ifndef SERVER_INHERIT_H
 #define SERVER_INHERIT_H
 
+#include "server/admin/hall.h"
 #include "server/listener.h"
 #include "server/totals.h"
 
@@ -36,6 +40,7 @@ struct inherit {
 	int baton;		/* `idle': for us; the old one passes it, when
 				   it has moved connections; else -1 */
 	struct listeners listeners;	/* without groups */
+	struct hall hall;
 };
 
 enum inherit_event {

@@ -10,6 +10,7 @@
 #include "server/keyword.h"
 #include "server/lex.h"
 #include "server/value.h"
+#include "server/value_admin.h"
 #include "server/value_crew.h"
 
 #define HOUR (3600 * CLOCK_S)
@@ -60,6 +61,15 @@ parse_truth_log(const struct keyword *k, void *base, struct keyword_args *a)
 
 	(void)k;
 	return take_file(a, c->truth_file, &c->truth_at);
+}
+
+static int
+parse_admin_token(const struct keyword *k, void *base, struct keyword_args *a)
+{
+	struct conf *c = base;
+
+	(void)k;
+	return take_file(a, c->token_file, &c->token_at);
 }
 
 static void
@@ -302,6 +312,10 @@ const struct keyword keywords_top[] = {
 	    .choices = error_logs },
 	{ "pid-file", "off", parse_pid_file, print_file, AT(pid_file),
 	    .reload = KEYWORD_RESTART },
+	{ "admin", "off", value_admin, value_admin_print, AT(nadmins),
+	    .repeats = 1 },
+	{ "admin-token", "off", parse_admin_token, print_file,
+	    AT(token_file) },
 	{ "disk", NULL, block_disk, block_disk_print, .repeats = 1,
 	    .block = keywords_disk, .lacks = condition_lacks,
 	    .end = condition_end },

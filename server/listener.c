@@ -84,8 +84,8 @@ probe(const struct addr *addr)
 	return 0;
 }
 
-static const char *
-why(int error)
+const char *
+listener_why(int error)
 {
 	switch (error) {
 	case EADDRINUSE:
@@ -180,7 +180,7 @@ open_one(struct listener *l, const struct conf_listen *want,
 	optional = want->line == 0 &&
 	    (error == EADDRNOTAVAIL || error == EAFNOSUPPORT);
 	conf_error(c, want->line, report, "listen %s: %s%s",
-	    addr_text(&want->addr, text, sizeof(text)), why(error),
+	    addr_text(&want->addr, text, sizeof(text)), listener_why(error),
 	    optional ? "; this default is left out" : "");
 	return !optional;
 }

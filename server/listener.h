@@ -55,6 +55,9 @@ void	listeners_doom(struct listeners *doomed, const struct listeners *old,
  */
 void	listeners_shut(struct listeners *old, const struct listeners *new);
 
+/* Why an address could not be opened: errno, in words. */
+const char	*listener_why(int error);
+
 /* Connections that wait on the shared listeners to be accepted. */
 unsigned int	listeners_queued(const struct listeners *);
 

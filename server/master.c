@@ -8,9 +8,12 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "server/admin/admin.h"
+#include "server/admin/token.h"
 #include "server/board.h"
 #include "server/bulletin.h"
 #include "server/charge.h"
+#include "server/control.h"
 #include "server/crew.h"
 #include "server/deaths.h"
 #include "server/device.h"
@@ -48,6 +51,8 @@ void
 master_leave(void)
 {
 	signals_leave();
+	admin_leave();
+	hall_leave(&master.hall, &master.inherited.hall);
 	tell_close();
 	pidfile_forget();
 	upgrade_leave();
@@ -72,6 +77,7 @@ next_deadline(void)
 	at = MIN(at, deaths_deadline());
 	at = MIN(at, watch_deadline(master.conf));
 	at = MIN(at, stop_deadline());
+	at = MIN(at, control_deadline());
 	at = MIN(at, totals_deadline());
 	if (master.phase == PHASE_RUNNING)
 		at = MIN(at, staff_deadline());
@@ -81,16 +87,16 @@ next_deadline(void)
 static void
 wait_for_something(void)
 {
-	struct pollfd p[] = {
+	struct pollfd p[4 + ADMIN_MAX] = {
 		{ .fd = signals_fd(), .events = POLLIN },
 		{ .fd = crew_fd(), .events = POLLIN },
 		{ .fd = upgrade_fd(), .events = POLLIN },
 		{ .fd = master.inherited.channel, .events = POLLIN },
 	};
+	const nfds_t n = 4 + admin_wait(p + 4);
 	int64_t at = next_deadline();
 
-	poll(p, sizeof(p) / sizeof(p[0]),
-	    at == INT64_MAX ? -1 : clock_poll_ms(clock_mono(), at));
+	poll(p, n, at == INT64_MAX ? -1 : clock_poll_ms(clock_mono(), at));
 }
 
 /* The state is brought up to what was asked; nothing here waits. */
@@ -103,6 +109,8 @@ decide(void)
 	if (master.phase == PHASE_RUNNING)
 		stop_if_crashed(now);
 	watch_look(master.conf, now);
+	/* Before workers: who is stuck at the start can be looked at. */
+	control_keep(now);
 	if (master.phase == PHASE_RUNNING)
 		staff_keep(now);
 	else
@@ -145,7 +153,25 @@ static void
 give_back(void)
 {
 	listeners_shut(&master.listeners, NULL);
+	hall_close(&master.hall, NULL);
 	pidfile_drop();
+}
+
+/* Where the status process is to be asked, and what admits there. */
+static unsigned int
+open_hall(struct conf *c, conf_report *report)
+{
+	struct token token;
+	unsigned int errors;
+
+	if (admin_open() == -1) {
+		conf_error(c, 0, report, "admin: %s", strerror(errno));
+		return 1;
+	}
+	errors = token_read(&token, c, report);
+	token_set(&token);
+	return errors + hall_open(&master.hall, c, &master.inherited.hall,
+	    report);
 }
 
 enum master_exit
@@ -169,6 +195,7 @@ master_open(struct conf *c, conf_report *report)
 	    &master.inherited.listeners, &none, master_steer(), report);
 	errors += logs_open(&master.logs, c, report);
 	errors += pidfile_open_for(c, &master.inherited, report);
+	errors += open_hall(c, report);
 	if (errors > 0) {
 		give_back();
 		return MASTER_BAD_CONF;
@@ -193,7 +220,7 @@ master_open(struct conf *c, conf_report *report)
 static void
 log_start(void)
 {
-	char text[ADDR_TEXT];
+	char text[ADDR_TEXT], door[DOOR_TEXT];
 	size_t i;
 
 	log_notice("spindled " VERSION ": %u worker%s, balance %s",
@@ -210,6 +237,9 @@ log_start(void)
 		log_notice("listening on %s",
 		    addr_text(&master.listeners.v[i].addr, text,
 		    sizeof(text)));
+	for (i = 0; i < master.hall.n; i++)
+		log_notice("admin: status at %s", door_text(
+		    &master.hall.v[i].addr, door, sizeof(door)));
 }
 
 /* What there was to do, for who wonders afterwards. */
@@ -244,14 +274,17 @@ master_run(int verbose)
 		wait_for_something();
 		succession_hear();
 		signals_take();
+		control_hear();
 		crew_hear();
 		if (master.bereaved) {
 			/* Who was named is replaced, then others are sought. */
 			decide();
+			admin_reap_all(clock_mono());
 			staff_reap_all();
 			master.bereaved = 0;
 		}
 	}
+	hall_close(&master.hall, NULL);
 	pidfile_drop();
 	publish();
 	totals_end();

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "server/admin/hall.h"
 #include "server/inherit.h"
 #include "server/listener.h"
 #include "server/logs.h"
@@ -31,6 +32,7 @@ struct master {
 	struct listeners doomed;	/* the old ones, until new workers are
 					   ready */
 	struct logs logs;	/* for new workers */
+	struct hall hall;	/* where the status process is asked */
 	int policy;		/* enum conf_balance, the one in force */
 	struct steering steering;	/* under `idle' */
 	char fallback[192];	/* why `idle' is not in force; or empty */

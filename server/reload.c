@@ -4,6 +4,8 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "server/admin/admin.h"
+#include "server/admin/token.h"
 #include "server/device.h"
 #include "server/master_state.h"
 #include "server/priv.h"
@@ -11,13 +13,20 @@
 #include "server/staff.h"
 #include "server/tell.h"
 
+/* What is opened for a configuration, until it is in force. */
+struct next {
+	struct listeners ls;
+	struct logs logs;
+	struct hall hall;
+	struct token token;
+};
+
 /*
  * The new configuration is built and everything of it opened beside the old
  * one; only when nothing is left that could fail does it replace that.
  */
 static unsigned int
-load_next(struct conf *next, struct listeners *ls, struct logs *logs,
-    conf_report *report)
+load_next(struct conf *next, struct next *n, conf_report *report)
 {
 	unsigned int errors;
 	char text[128];
@@ -34,12 +43,17 @@ load_next(struct conf *next, struct listeners *ls, struct logs *logs,
 	next->loaded_at = clock_mono();
 	conf_keep_fixed(master.conf, next, master_report_warning);
 	errors = priv_check(next, report);
-	errors += logs_open(logs, next, report);
+	errors += logs_open(&n->logs, next, report);
+	errors += token_read(&n->token, next, report);
 	if (errors == 0)
-		errors = listeners_open(ls, next, &master.listeners,
-		    &master.doomed, master_steer(), report);
-	if (errors > 0)
-		logs_close(logs);
+		errors = hall_open(&n->hall, next, &master.hall, report);
+	if (errors == 0 && (errors = listeners_open(&n->ls, next,
+	    &master.listeners, &master.doomed, master_steer(), report)) > 0)
+		hall_close(&n->hall, &master.hall);
+	if (errors > 0) {
+		logs_close(&n->logs);
+		explicit_bzero(&n->token, sizeof(n->token));
+	}
 	return errors;
 }
 
@@ -51,31 +65,33 @@ replace_logs(const struct logs *logs)
 	master.logs = *logs;
 	log_open((enum log_target)master.conf->error_log, log_verbose());
 	staff_renew();
+	admin_renew();
 }
 
 static void
-replace_conf(struct conf *next, const struct listeners *ls,
-    const struct logs *logs)
+replace_conf(struct conf *next, struct next *n)
 {
 	device_assign(next, master.conf);
 	conf_free(master.conf);
 	master.conf = next;
-	listeners_doom(&master.doomed, &master.listeners, ls);
-	master.listeners = *ls;
+	listeners_doom(&master.doomed, &master.listeners, &n->ls);
+	master.listeners = n->ls;
+	hall_close(&master.hall, &n->hall);
+	master.hall = n->hall;
+	token_set(&n->token);
 	staff_configure();
-	replace_logs(logs);
+	replace_logs(&n->logs);
 }
 
 unsigned int
 reload_conf(conf_report *report)
 {
 	struct conf *next = conf_new();
-	struct listeners ls;
-	struct logs logs = { { .fd = -1 }, { .fd = -1 } };
+	struct next n = { .logs = { { .fd = -1 }, { .fd = -1 } } };
 	unsigned int errors;
 
 	tell_reloading(master.policy);
-	errors = load_next(next, &ls, &logs, report);
+	errors = load_next(next, &n, report);
 	tell_reload(errors);
 	master.reloads++;
 	master.reloads_failed += errors > 0;
@@ -90,7 +106,7 @@ reload_conf(conf_report *report)
 			tell_send("READY=1\n", master.policy);
 		return errors;
 	}
-	replace_conf(next, &ls, &logs);
+	replace_conf(next, &n);
 	log_notice("reload: %u worker%s to take over", master.muster.wanted,
 	    PLURAL(master.muster.wanted));
 	staff_confine();

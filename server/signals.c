@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
+#include "server/admin/admin.h"
 #include "server/master_state.h"
 #include "server/reload.h"
 #include "server/signals.h"
@@ -53,7 +55,8 @@ take(int sig, pid_t sender)
 {
 	switch (sig) {
 	case SIGCHLD:
-		staff_reap(sender);
+		if (!admin_reap(sender, clock_mono()))
+			staff_reap(sender);
 		master.bereaved = 1;
 		return;
 	case SIGTERM:

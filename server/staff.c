@@ -9,6 +9,7 @@
 #include "server/crew.h"
 #include "server/device.h"
 #include "server/master_state.h"
+#include "server/publish.h"
 #include "server/slots.h"
 #include "server/staff.h"
 #include "server/tell.h"
@@ -142,6 +143,8 @@ staff_announce(void)
 		return;
 	}
 	listeners_shut(&master.doomed, &master.listeners);
+	/* Who hears of it may look. */
+	publish();
 	log_notice("ready: %u worker%s", n, PLURAL(n));
 	tell_send("READY=1\n", master.policy);
 }

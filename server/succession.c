@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "server/control.h"
 #include "server/handover.h"
 #include "server/master_state.h"
 #include "server/pidfile.h"
@@ -39,7 +40,7 @@ succession_begin(void)
 {
 	struct inherit h = {
 		.policy = master.policy, .pid_file = pidfile_fd(),
-		.listeners = master.listeners,
+		.listeners = master.listeners, .hall = master.hall,
 	};
 
 	if (master.phase != PHASE_RUNNING || succession_is_open()) {
@@ -66,6 +67,7 @@ static void
 drain(pid_t heir)
 {
 	master.phase = PHASE_DRAINING;
+	control_end();
 	setproctitle("master, %s, finishing", master.conf->file);
 	log_notice("upgrade: process %d has taken over, %u worker%s to finish",
 	    (int)heir, slots_alive(), PLURAL(slots_alive()));
@@ -96,7 +98,7 @@ succession_hear(void)
 {
 	const struct handover h = {
 		master.policy, &master.steering, &master.listeners,
-		&master.doomed
+		&master.doomed, &master.hall
 	};
 	enum inherit_event said;
 	enum upgrade_event e;
