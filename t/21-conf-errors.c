@@ -11,7 +11,7 @@
     "queue-timeout queue-timeout-status request-timeout read-timeout " \
     "stop-timeout upgrade-timeout max-delay keepalive-timeout " \
     "request-limit access-log " \
-    "truth-log error-log pid-file disk"
+    "truth-log error-log pid-file admin admin-token disk"
 #define DISK_KEYWORDS "expected one of read slow fail slowdown bandwidth " \
     "fault profile lanes limit object-size path interruptible seed seed-by " \
     "condition schedule"
@@ -37,6 +37,13 @@
 #define ACCESS "access-log: expected off, or stderr or a file, and then " \
     "combined or logfmt"
 #define PID_FILE "pid-file: expected an absolute file name, or off"
+#define ADMIN "admin: expected ADDRESS:PORT in numbers, such as " \
+    "127.0.0.1:7001, unix: and an absolute file name of at most 107 bytes " \
+    "without blanks, or off"
+#define TOKEN "admin-token: expected an absolute file name, or off"
+#define REACH(where) "admin: other machines can reach " where ": expected an " \
+    "`admin-token' with it"
+#define TOGETHER "admin: off and an address, on line 1, do not go together"
 #define NAME "disk: expected one name of at most 32 letters, digits, '.', " \
     "'_' and '-'"
 #define READ "read: expected fixed, uniform, exponential, lognormal, pareto, " \
@@ -55,6 +62,44 @@
 #define NOWHERE "/spindled-test-nowhere"
 
 static const struct load_case cases[] = {
+	/* Admin addresses. */
+	{ "admin without a value", "admin\n", "conf:1: " ADMIN "\n" },
+	{ "admin with two", "admin 127.0.0.1:1 127.0.0.1:2\n",
+	    "conf:1: " ADMIN "\n" },
+	{ "admin, a name", "admin localhost:7001\n", "conf:1: " ADMIN "\n" },
+	{ "admin, a relative file", "admin unix:admin\n",
+	    "conf:1: " ADMIN "\n" },
+	{ "admin, no file", "admin unix:/\nadmin unix:\n",
+	    "conf:1: " ADMIN "\nconf:2: " ADMIN "\n" },
+	{ "admin, a blank in the file", "admin \"unix:/a b\"\n",
+	    "conf:1: " ADMIN "\n" },
+	{ "admin, a long file", "admin unix:/" A33 A33 A33 "aaaaaaaa\n",
+	    "conf:1: " ADMIN "\n" },
+	{ "admin twice", "admin unix:/a\nadmin unix:/a\n",
+	    "conf:2: admin: unix:/a is on line 1 already\n" },
+	{ "admin nine times", "admin unix:/1\nadmin unix:/2\nadmin unix:/3\n"
+	    "admin unix:/4\nadmin unix:/5\nadmin unix:/6\nadmin unix:/7\n"
+	    "admin unix:/8\nadmin unix:/9\n",
+	    "conf:9: admin: expected at most 8 addresses\n" },
+	{ "admin off, and not", "admin off\nadmin unix:/a\n",
+	    "conf:2: " TOGETHER "\n" },
+	{ "admin off twice", "admin off\nadmin off\n",
+	    "conf:2: admin: off is on line 1 already\n" },
+	{ "admin, and off", "admin unix:/a\nadmin off\n",
+	    "conf:2: " TOGETHER "\n" },
+	{ "admin for all, without a token", "admin unix:/a\n"
+	    "admin 0.0.0.0:7001\nadmin 127.0.0.1:7001\nadmin [::]:7001\n"
+	    "admin [::1]:7001\nadmin 10.0.0.1:7001\nadmin 128.0.0.1:7001\n",
+	    "conf:2: " REACH("0.0.0.0:7001") "\n"
+	    "conf:4: " REACH("[::]:7001") "\n"
+	    "conf:6: " REACH("10.0.0.1:7001") "\n"
+	    "conf:7: " REACH("128.0.0.1:7001") "\n" },
+	{ "admin-token without a value", "admin-token\n",
+	    "conf:1: " TOKEN "\n" },
+	{ "admin-token, a relative file", "admin-token token\n",
+	    "conf:1: admin-token: `token' is no absolute file name: expected "
+	    "one that begins with /\n" },
+
 	/* Keywords. */
 	{ "a keyword that is nearly one", "worker 5\n",
 	    "conf:1: unknown keyword `worker': did you mean `workers'?\n" },

@@ -44,6 +44,8 @@
 	"truth-log off\n" \
 	"error-log stderr\n" \
 	"pid-file off\n" \
+	"admin off\n" \
+	"admin-token off\n" \
 	"disk default {\n" \
 	"\tread fixed 8ms\n" \
 	"}\n"
@@ -76,6 +78,10 @@
 	"truth-log \"/tmp/truth\"\n" \
 	"error-log syslog\n" \
 	"pid-file \"/tmp/spindled.pid\"\n" \
+	"admin \"unix:/tmp/#{\\\"}\"\n" \
+	"admin 127.0.0.1:7001\n" \
+	"admin [::]:0\n" \
+	"admin-token \"/tmp/token\"\n" \
 	"disk default {\n" \
 	"\tread fixed 20ms\n" \
 	"}\n" \
@@ -187,10 +193,10 @@ test_full(void)
 	is_int(c.truth_at, 24, "its line");
 	is_int(c.pid_file_at, 26, "its line");
 	is_int((long long)c.ndisks, 3, "disks");
-	is_int(c.disks[0].line, 27, "the default's line");
+	is_int(c.disks[0].line, 31, "the default's line");
 	is_string(c.disks[2].name, "SDA-1._x", "another's name");
 	is_int(c.disks[2].models[0].read.points[0].value, 250 * CLOCK_US, "its read");
-	is_int(c.disks[2].line, 33, "its line");
+	is_int(c.disks[2].line, 37, "its line");
 }
 
 /* The defaults, and the one or other line in place of theirs. */

@@ -15,6 +15,9 @@ struct response {
 /* Connects to the port of 127.0.0.1.  Gives a descriptor, or -1. */
 int	client_connect(int port);
 
+/* The same to a Unix socket. */
+int	client_connect_file(const char *path);
+
 /* Whether nobody listens on a port, an int: for daemon_until, too. */
 int	client_is_refused(void *port);
 

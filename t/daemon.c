@@ -395,37 +395,6 @@ daemon_finish(struct daemon *d, const char *const *expected)
 			daemons[i] = NULL;
 }
 
-size_t
-daemon_workers(const struct daemon *d, pid_t *pids, size_t max)
-{
-	char path[64];
-	size_t n = 0;
-	FILE *f;
-	int pid;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
-	    (int)d->pid, (int)d->pid);
-	if ((f = fopen(path, "r")) == NULL)
-		return 0;
-	while (n < max && fscanf(f, "%d", &pid) == 1)
-		pids[n++] = pid;
-	fclose(f);
-	return n;
-}
-
-void
-daemon_await_workers(const struct daemon *d, size_t n)
-{
-	int64_t deadline = clock_mono() + DAEMON_PATIENCE_MS * CLOCK_MS;
-	pid_t pids[1024];
-
-	while (daemon_workers(d, pids, 1024) != n) {
-		if (clock_mono() > deadline)
-			give_up(d, "workers", "not as many as wanted");
-		poll(NULL, 0, 2);
-	}
-}
-
 /* Whether the process' title, which ps(1) shows, contains text. */
 static int
 title_has(pid_t pid, const char *text)
@@ -440,6 +409,64 @@ title_has(pid_t pid, const char *text)
 		title[0] = '\0';
 	fclose(f);
 	return strstr(title, text) != NULL;
+}
+
+/* The one that is no worker, once it has said so. */
+static int
+is_status(pid_t pid)
+{
+	return title_has(pid, "spindled: status");
+}
+
+/* Its children that show its status, or those that do not. */
+static size_t
+children(const struct daemon *d, int status, pid_t *pids, size_t max)
+{
+	char path[64];
+	size_t n = 0;
+	FILE *f;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+	    (int)d->pid, (int)d->pid);
+	if ((f = fopen(path, "r")) == NULL)
+		return 0;
+	while (n < max && fscanf(f, "%d", &pid) == 1)
+		if (is_status(pid) == status)
+			pids[n++] = pid;
+	fclose(f);
+	return n;
+}
+
+size_t
+daemon_workers(const struct daemon *d, pid_t *pids, size_t max)
+{
+	return children(d, 0, pids, max);
+}
+
+pid_t
+daemon_status_process(const struct daemon *d, pid_t other)
+{
+	pid_t pids[8];
+	size_t i, n = children(d, 1, pids, 8);
+
+	for (i = 0; i < n; i++)
+		if (pids[i] != other)
+			return pids[i];
+	return 0;
+}
+
+void
+daemon_await_workers(const struct daemon *d, size_t n)
+{
+	int64_t deadline = clock_mono() + DAEMON_PATIENCE_MS * CLOCK_MS;
+	pid_t pids[1024];
+
+	while (daemon_workers(d, pids, 1024) != n) {
+		if (clock_mono() > deadline)
+			give_up(d, "workers", "not as many as wanted");
+		poll(NULL, 0, 2);
+	}
 }
 
 static void

@@ -75,6 +75,9 @@ void	daemon_finish(struct daemon *, const char *const *expected);
  */
 size_t	daemon_workers(const struct daemon *, pid_t *, size_t max);
 
+/* The process that shows its status, and is not the other one, -1; or 0. */
+pid_t	daemon_status_process(const struct daemon *, pid_t other);
+
 /* Waits until there are n workers. */
 void	daemon_await_workers(const struct daemon *, size_t n);
 
