@@ -1,8 +1,8 @@
 /*
  * The filter of a process' system calls.
  *
- * A call that its table (syscalls.h) has not kills the process, by SIGSYS, and its
- * number is left where the master can read it.
+ * A call that its table (syscalls.h) has not kills the process, by SIGSYS, and
+ * its number is left where the master can read it.
  */
 #ifndef SERVER_SECCOMP_H
 #define SERVER_SECCOMP_H

@@ -16,7 +16,7 @@ void	*shared_map(size_t size);
 /* The same of what was mapped elsewhere.  Gives 0, or -1 and errno. */
 int	shared_note(void *, size_t size);
 
-/* From now on, this process cannot write any of it.  Gives 0, or -1 and errno. */
+/* This process cannot write any of it any more.  Gives 0, or -1 and errno. */
 int	shared_protect(void);
 
 #endif

@@ -362,15 +362,30 @@ test_token(void)
 	    "after a bad file the old one stays");
 }
 
-/* No worker has the token in its memory, and the status process has. */
+/* Whether these bytes of a process have the secret in them. */
+static int
+has_secret(int fd, unsigned long from, unsigned long to, const char *secret)
+{
+	static char bytes[1 << 20];
+	const size_t len = strlen(secret);
+	ssize_t n;
+
+	for (; from < to; from += sizeof(bytes) - len) {
+		n = pread(fd, bytes, sizeof(bytes) < to - from ?
+		    sizeof(bytes) : to - from, (off_t)from);
+		if (n > 0 && memmem(bytes, (size_t)n, secret, len) != NULL)
+			return 1;
+	}
+	return 0;
+}
+
+/* Whether the process' memory has it anywhere. */
 static int
 knows(pid_t pid, const char *secret)
 {
 	char path[64], line[512];
 	unsigned long from, to;
 	int fd, found = 0;
-	ssize_t n;
-	char *page;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
@@ -378,17 +393,11 @@ knows(pid_t pid, const char *secret)
 		err(1, "%s", path);
 	snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	while (fgets(line, sizeof(line), f) != NULL) {
+	while (fgets(line, sizeof(line), f) != NULL)
 		/* The shadow of the sanitizers is as large as all memory. */
-		if (sscanf(line, "%lx-%lx rw-p", &from, &to) != 2 ||
-		    strstr(line, "rw-p") == NULL || to - from > 64UL << 20 ||
-		    (page = malloc(to - from)) == NULL)
-			continue;
-		n = pread(fd, page, to - from, (off_t)from);
-		found |= n > 0 && memmem(page, (size_t)n, secret,
-		    strlen(secret)) != NULL;
-		free(page);
-	}
+		if (sscanf(line, "%lx-%lx", &from, &to) == 2 &&
+		    strstr(line, " rw-p ") != NULL && to - from < 4UL << 30)
+			found |= has_secret(fd, from, to, secret);
 	fclose(f);
 	close(fd);
 	return found;

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/json.h"
 #include "server/seccomp.h"
 #include "t/admin.h"
 #include "t/check.h"
@@ -465,6 +464,39 @@ test_confined(void)
 	daemon_finish(&d, NULL);
 }
 
+/* Under a service manager the socket is in the directory that it made. */
+static void
+test_default(void)
+{
+	static const char left_out[] = "; this default is left out";
+	char path[128], dirs[160];
+
+	daemon_configure(&d, CONF);
+	snprintf(dirs, sizeof(dirs), "%s:/nowhere", d.dir);
+	setenv("RUNTIME_DIRECTORY", dirs, 1);
+	daemon_start(&d);
+	is_int(admin_ask_on(client_connect_file(daemon_path(&d,
+	    "spindled.admin", path, sizeof(path))), "GET", "/healthz",
+	    "Host: t\r\n", &r), 200, "default: it answers");
+	daemon_rewrite(&d, CONF "admin off\n");
+	daemon_reload(&d);
+	is_int(access(path, F_OK), -1, "default: off is off");
+	daemon_finish(&d, NULL);
+
+	/* One that cannot be is done without: nobody has asked for it. */
+	setenv("RUNTIME_DIRECTORY", "/spindled-test-nowhere", 1);
+	daemon_configure(&d, CONF);
+	daemon_start(&d);
+	daemon_await_log(&d, "spindled.admin: No such file or directory; this "
+	    "default is left out", 0);
+	is_int(client_get(d.port, "/200,0,x", NULL), 200,
+	    "default: it serves without");
+	is_int(daemon_status_process(&d, -1), 0,
+	    "default: and there is no status process");
+	daemon_finish(&d, (const char *const[]){ left_out, NULL });
+	unsetenv("RUNTIME_DIRECTORY");
+}
+
 int
 main(void)
 {
@@ -485,6 +517,7 @@ main(void)
 	admin_start(&d, CONF);
 	test_stale();
 	test_no_socket();
+	test_default();
 	test_confined();
 	test_all_stuck();
 	heir_open();
