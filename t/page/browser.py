@@ -7,7 +7,7 @@ import time
 import urllib.error
 import urllib.request
 
-DEADLINE = 60           # s, for what is waited for; never how long it takes
+DEADLINE = 120          # s, for what is waited for; never how long it takes
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Right": "\ue014",
         "Left": "\ue012", "Down": "\ue015", "End": "\ue010",
@@ -24,6 +24,13 @@ class Browser:
             ["chromedriver", "--port=0"], stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True)
         self.session = None
+        try:
+            self.begin(scratch)
+        except BaseException:
+            self.close()
+            raise
+
+    def begin(self, scratch):
         port = None
         while port is None:
             line = self.driver.stdout.readline()
