@@ -61,18 +61,6 @@ deaths_how(int status, char how[DEATH_TEXT])
 	return how;
 }
 
-char *
-deaths_how(int status, char how[DEATH_TEXT])
-{
-	if (WIFSIGNALED(status))
-		snprintf(how, DEATH_TEXT, "was killed by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else
-		snprintf(how, DEATH_TEXT, "exited with status %d",
-		    WEXITSTATUS(status));
-	return how;
-}
-
 static void
 describe(enum death_cause cause, int status, enum memory_verdict memory,
     char how[HOW])

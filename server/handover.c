@@ -26,8 +26,16 @@ handover_give(const struct handover *h, pid_t *heir)
 	tell_send(state, h->policy);
 	/* What anybody has seen of our counts, they will see of the other's. */
 	totals_update();
-	if (upgrade_go(&baton) == -1)
+	/*
+	 * Should this master be killed from now on, its workers must not shut
+	 * what is the other's.
+	 */
+	listeners_shut(h->doomed, h->listeners);
+	charge_set(0);
+	if (upgrade_go(&baton) == -1) {
+		charge_set(1);
 		return -1;
+	}
 	tell_end();
 	/* In this order: whoever sees the end is no longer idle. */
 	slots_retire_all();
@@ -37,8 +45,6 @@ handover_give(const struct handover *h, pid_t *heir)
 		close(h->steering->baton);
 		h->steering->baton = baton;
 	}
-	listeners_shut(h->doomed, h->listeners);
-	charge_set(0);
 	listeners_forget(h->listeners, NULL);
 	hall_close(h->hall, NULL);
 	pidfile_drop();

@@ -189,7 +189,8 @@ test_parameters(void)
 		{ "/disks/sda/condition?name=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		    400, "name: expected a condition of the disk, or schedule" },
 		{ "/disks/sda/condition?name=hung", 400,
-		    "disk sda has no condition hung" },
+		    "disk sda has no condition hung: expected one of healthy "
+		    "dying slow dead hang" },
 		{ "/disks/sda/condition?name=dying&for=5", 400,
 		    "for: expected a time, such as 20ms, 4s or 2m" },
 		{ "/disks/sda/condition?name=dying&for=0s", 400,

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "server/recent.h"
 #include "t/check.h"
 #include "t/client.h"
 #include "t/daemon.h"
@@ -29,11 +30,12 @@
 struct log {
 	const char *file, *keyword;
 	const char *begin, *end;	/* of each line, and nowhere else */
+	size_t behind;			/* bytes that follow the end */
 };
 
 static const struct log logs[] = {
-	{ "access", "access-log", "time=", " disk=default\n" },
-	{ "truth", "truth-log", "arrival=", " fault=none\n" },
+	{ "access", "access-log", "time=", " disk=default id=", RECENT_ID + 1 },
+	{ "truth", "truth-log", "arrival=", " fault=none\n", 0 },
 };
 
 static struct daemon d;
@@ -127,6 +129,14 @@ sum_of(const char *before, const char *what, size_t *lines)
 	return sum;
 }
 
+static int
+is_whole(const char *line, const struct log *l)
+{
+	const char *p = strstr(line, l->end);
+
+	return p != NULL && strlen(p) == strlen(l->end) + l->behind;
+}
+
 /*
  * Lines are whole, or cut with nothing behind the cut; what is missing has
  * been counted.
@@ -147,7 +157,7 @@ judge(const struct log *l, size_t rounds, unsigned long long requests)
 		else if (occurrences(line, l->begin) > 1 ||
 		    strncmp(line, l->begin, strlen(l->begin)) != 0)
 			glued++;
-		else if (strstr(line, l->end) != NULL)
+		else if (is_whole(line, l))
 			whole++;
 		else
 			cut++;

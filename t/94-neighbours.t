@@ -146,7 +146,7 @@ all_are_served() {
 test_haproxy() {
 	have haproxy 9 || return
 	daemon one 7000 "workers 4" "worker-timeout 3s" \
-	    "admin 127.0.0.1:7100" "disk default {" "	condition hang" "}"
+	    "admin 127.0.0.1:7100"
 	one=$pid
 	daemon two 7001 "workers 4" "admin 127.0.0.1:7101"
 	two=$pid
