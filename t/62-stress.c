@@ -5,8 +5,9 @@
  * while a worker was idle.  What the log does not say is decided in the
  * daemon's favour, and so is time in which the machine stood still (witness.h).
  *
- * The random numbers are seeded: SEED=n repeats a run, SECONDS=n prolongs it,
- * and KILL_EVERY=ms makes more of the same time.
+ * The random numbers are seeded: SEED=n repeats a run, SECONDS=n prolongs it
+ * beyond the minute of the long form, and KILL_EVERY=ms makes more of the same
+ * time.
  */
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -27,6 +28,7 @@
 #include "t/network.h"
 #include "t/records.h"
 #include "t/storm.h"
+#include "t/torture.h"
 #include "t/visits.h"
 #include "t/witness.h"
 
@@ -358,7 +360,7 @@ main(void)
 	storm_open(d.port, (uint64_t)seed);
 	witness_start(&d);
 	kill_every = number("KILL_EVERY", KILL_EVERY) * CLOCK_MS;
-	storm(number("SECONDS", 14));
+	storm(number("SECONDS", torture_pick(14, 60)));
 	kills = killer_finish(&d, storm_held);
 	daemon_until(is_over, &kills);
 	witness_stop(&w);
