@@ -35,14 +35,6 @@
 #define WORKERS		16
 #define KILL_EVERY	50		/* ms */
 
-/*
- * What may befall somebody beside the request in a victim's hands, for some
- * microseconds of its life: the kernel resets a handshake that completes while
- * its listener is closed; and the line of the access log is written when the
- * connection has ended.  Of 72728 kills, 4 and 16 did that.
- */
-#define RARE(kills)	((kills) / 1000 + 1)
-
 #define SHOWN		10	/* waits that are too long, one by one */
 
 /* Nobody waits longer while a worker is idle. */
@@ -92,7 +84,7 @@ is_over(void *arg)
 	storm_step(0, fifo);
 	records_read(visits_record);
 	return storm_busy() == 0 &&
-	    visits_sum().unlogged <= RARE(k->kills);
+	    visits_sum().unlogged <= KILLER_RARE(k->kills);
 }
 
 /*
@@ -222,11 +214,11 @@ check_clients(const struct killer_sum *k)
 	is_int(storm_busy(), 0, "nobody is left without an end");
 	ok(s.answered > 0 && s.late > 0 && storm_half_open() > 0 &&
 	    k->kills > 0 && k->queued > 0, "it was a storm");
-	ok(s.stolen <= RARE(k->kills), "who is lost was in the hands of a "
-	    "worker that was killed, but for %lu", s.stolen);
+	ok(s.stolen <= KILLER_RARE(k->kills), "who is lost was in the hands of "
+	    "a worker that was killed, but for %lu", s.stolen);
 	ok(s.lost <= k->kills, "at most one is lost for each kill");
-	ok(s.unlogged <= RARE(k->kills), "the access log has everybody who "
-	    "was answered, but for %lu", s.unlogged);
+	ok(s.unlogged <= KILLER_RARE(k->kills), "the access log has everybody "
+	    "who was answered, but for %lu", s.unlogged);
 	is_int(records_bad(), 0, "and nothing else");
 }
 
