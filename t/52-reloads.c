@@ -118,7 +118,7 @@ check_log(struct subject *s, unsigned int n)
 	    "%s: each good one is in force", s->policy);
 	for (i = 0; i < BROKEN; i++)
 		is_int((long long)daemon_count_logged(&s->d, broken[i].error),
-		    (bad + BROKEN - 1 - i) / BROKEN,
+		    (int)((bad + BROKEN - 1 - i) / BROKEN),
 		    "%s: each time in words: %s", s->policy, broken[i].error);
 }
 

@@ -5,7 +5,9 @@
 #include <netinet/in.h>
 
 #include <err.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "t/network.h"
@@ -22,6 +24,17 @@ network_own(void)
 	up = ioctl(fd, SIOCSIFFLAGS, &lo);
 	close(fd);
 	return up;
+}
+
+int
+network_forgetful(int retries)
+{
+	int fd = open("/proc/sys/net/ipv4/tcp_synack_retries",
+	    O_WRONLY | O_CLOEXEC);
+	int n = dprintf(fd, "%d", retries);
+
+	close(fd);
+	return n > 0 ? 0 : -1;
 }
 
 int

@@ -12,6 +12,13 @@
 int	network_own(void);
 
 /*
+ * In a network of one's own, the kernel forgets half-open handshakes after so
+ * few retries, 1 s for none and 3 s for one, so that listeners that were shut
+ * because of them open again soon.  Gives 0, or -1.
+ */
+int	network_forgetful(int retries);
+
+/*
  * A socket of IPv4 on a port that the kernel chose, which it gives; host is
  * in host byte order.  With listens it is another program's, else it only
  * keeps the port for a daemon of the same user.  Gives the descriptor.
