@@ -1,14 +1,15 @@
 #!/bin/sh
 #
 # The fuzz targets, for a moment each: over their seeds, and then from there on,
-# in a way that is the same every time.  `make fuzz' takes longer, and finds
-# more; t/fuzz/README tells.
+# in a way that is the same every time; ten times as long in the long form.
+# `make fuzz' takes longer, and finds more; t/fuzz/README tells.
 
 cd "$(dirname "$0")/.." || exit 1
 . t/tap.sh
 
 bin=${FUZZ_BIN:-build/fuzz}
 runs=10000
+[ "${TORTURE:-}" != 1 ] || runs=100000
 
 ls "$(${FUZZ_CC:-clang} -print-runtime-dir 2>/dev/null)"/libclang_rt.fuzzer* \
     >/dev/null 2>&1 || skip_all "clang has no fuzzer here"

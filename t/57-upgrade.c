@@ -1,7 +1,7 @@
 /*
  * Upgrades that succeed: under load, with a configuration that has changed,
- * with reads that outlive them.  UPGRADES says how many there are in a row,
- * under each policy; make check has a short form of it.
+ * with reads that outlive them.  The long form has ten of them in a row under
+ * each policy; UPGRADES says how many otherwise.
  */
 #include <sys/wait.h>
 
@@ -18,6 +18,8 @@
 #include "t/heir.h"
 #include "t/run.h"
 #include "t/text.h"
+#include "t/torture.h"
+#include "t/work.h"
 
 #define WORKERS "workers 24\n"
 
@@ -51,7 +53,8 @@ masters(void)
 static void
 test_load(const char *policy, int upgrades)
 {
-	struct heir_load l;
+	struct work_sum l;
+	struct work w;
 	int i, status = 0;
 	pid_t first, old;
 
@@ -59,13 +62,13 @@ test_load(const char *policy, int upgrades)
 		return;
 	first = d.pid;
 	is_int(heir_pid(&d), first, "%s: the pid file before", policy);
-	heir_work(&d);
+	work_start(&w, d.port);
 	for (i = 0; i < upgrades; i++) {
 		old = heir_upgrade(&d);
 		status |= old == d.pid || heir_wait(old) != 0;
 	}
 	is_int(status, 0, "%s: each old master ends with status 0", policy);
-	heir_rest(&l);
+	work_end(&w, &l);
 	ok(d.pid != first && kill(d.pid, 0) == 0, "%s: the pid file after",
 	    policy);
 	is_int(masters(), 1, "%s: one master at the end", policy);
@@ -224,7 +227,7 @@ int
 main(void)
 {
 	const char *many = getenv("UPGRADES"), *program = getenv("SPINDLED");
-	int n = many != NULL ? atoi(many) : 3;
+	int n = many != NULL ? atoi(many) : torture_pick(3, 10);
 
 	plan_no_plan();
 	if (program == NULL)

@@ -1,7 +1,8 @@
 /*
  * Upgrades that fail, whatever is wrong with the new program: the old master
  * serves on, says why, and no request is lost.  And signals, to either master,
- * while an upgrade is under way.
+ * while an upgrade is under way.  The long form has each bad program three
+ * times, and `hash' too.
  */
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -19,6 +20,8 @@
 #include "t/daemon.h"
 #include "t/heir.h"
 #include "t/network.h"
+#include "t/torture.h"
+#include "t/work.h"
 
 #define HANGS "#!/bin/sh\nexec sleep 1000\n"
 #define BRIEF "workers 16\nupgrade-timeout 1500ms\n"
@@ -97,24 +100,28 @@ test_programs(const char *policy)
 		{ "hangs", HANGS, "was not ready within 1500ms "
 		    "(upgrade-timeout)" },
 	};
-	struct heir_load l;
+	const int rounds = torture_pick(1, 3);
+	struct work_sum l;
+	struct work w;
 	pid_t before[64], after[64];
 	size_t i, n;
+	int turn;
 
 	if (heir_start(&d, policy, BRIEF) == -1)
 		return;
-	heir_work(&d);
+	work_start(&w, d.port);
 	n = daemon_workers(&d, before, 64);
-	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-		heir_program(&d, programs[i].script);
-		test_failure(programs[i].why, programs[i].what);
-	}
+	for (turn = 0; turn < rounds; turn++)
+		for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+			heir_program(&d, programs[i].script);
+			test_failure(programs[i].why, programs[i].what);
+		}
 	ok(daemon_has_logged(&d, "MY REASON"), "what it says is in the log");
 	daemon_await_notify(&d, "; the last upgrade failed");
 	ok(1, "and the status says that it failed");
 	heir_real_program(&d);
 	test_configurations(policy);
-	heir_rest(&l);
+	work_end(&w, &l);
 	diag("%s: %llu requests", policy, (unsigned long long)l.sent);
 	is_int((long long)(l.sent - l.answered), 0, "%s: none is lost", policy);
 	is_int((long long)daemon_workers(&d, after, 64), (long long)n,
@@ -231,6 +238,8 @@ main(void)
 	heir_open();
 	test_programs("idle");
 	test_programs("shared");
+	if (torture_pick(0, 1))
+		test_programs("hash");
 	test_signals("shared");
 	test_signals("idle");
 	test_forward();

@@ -5,13 +5,13 @@
  * while a worker was idle.  What the log does not say is decided in the
  * daemon's favour, and so is time in which the machine stood still (witness.h).
  *
- * The random numbers are seeded: SEED=n repeats a run, SECONDS=n prolongs it,
- * and KILL_EVERY=ms makes more of the same time.
+ * The random numbers are seeded: SEED=n repeats a run, SECONDS=n prolongs it
+ * beyond the minute of the long form, and KILL_EVERY=ms makes more of the same
+ * time.
  */
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,25 +21,18 @@
 #include "t/check.h"
 #include "t/client.h"
 #include "t/daemon.h"
+#include "t/holdings.h"
 #include "t/idleness.h"
-#include "t/insides.h"
 #include "t/killer.h"
 #include "t/network.h"
 #include "t/records.h"
 #include "t/storm.h"
+#include "t/torture.h"
 #include "t/visits.h"
 #include "t/witness.h"
 
 #define WORKERS		16
 #define KILL_EVERY	50		/* ms */
-
-/*
- * What may befall somebody beside the request in a victim's hands, for some
- * microseconds of its life: the kernel resets a handshake that completes while
- * its listener is closed; and the line of the access log is written when the
- * connection has ended.  Of 72728 kills, 4 and 16 did that.
- */
-#define RARE(kills)	((kills) / 1000 + 1)
 
 #define SHOWN		10	/* waits that are too long, one by one */
 
@@ -48,15 +41,6 @@
 
 /* Of all the time, so much at least has to prove something. */
 #define WATCHED_LEAST	10		/* percent */
-
-/* What there is when all workers are idle, and nobody else is about. */
-struct holdings {
-	size_t master;			/* descriptors */
-	size_t worker;			/* of all workers */
-	size_t listeners;
-	int bits;
-	int entries;
-};
 
 struct verdict {
 	unsigned long long_waits;	/* beyond TOO_LONG, whoever was idle */
@@ -90,27 +74,19 @@ is_over(void *arg)
 	storm_step(0, fifo);
 	records_read(visits_record);
 	return storm_busy() == 0 &&
-	    visits_sum().unlogged <= RARE(k->kills);
+	    visits_sum().unlogged <= KILLER_RARE(k->kills);
 }
 
-/*
- * A network of our own: its packet filter concerns nobody else.  The kernel
- * forgets half-open handshakes early there, so that listeners that were shut
- * because of them open again while their workers live.
- */
+/* A network of our own: its packet filter concerns nobody else. */
 static const char *
 private_network(void)
 {
 	char rules[512];
-	int fd;
 
 	if (network_own() == -1)
 		return "no network of its own: only root may";
-	fd = open("/proc/sys/net/ipv4/tcp_synack_retries",
-	    O_WRONLY | O_CLOEXEC);
-	if (write(fd, "0", 1) != 1)
+	if (network_forgetful(0) == -1)
 		return "tcp_synack_retries cannot be set here";
-	close(fd);
 	snprintf(rules, sizeof(rules), "nft 'table inet t { chain in { "
 	    "type filter hook input priority 0; "
 	    "tcp sport %d-%d tcp flags & syn == 0 drop; "
@@ -143,71 +119,6 @@ start_daemon(void)
 	daemon_start(&d);
 }
 
-static int
-all_bits_are_set(void *arg)
-{
-	(void)arg;
-	return insides_bits(d.pid) == WORKERS;
-}
-
-/* What there is once every worker is idle, and found by the program. */
-static struct holdings
-holdings(void)
-{
-	struct holdings h = { .master = insides_descriptors(d.pid) };
-	pid_t pids[WORKERS];
-	size_t i, n;
-
-	daemon_until(all_bits_are_set, NULL);
-	h.bits = insides_bits(d.pid);
-	h.entries = insides_entries(d.pid);
-	h.listeners = insides_listeners();
-	n = daemon_workers(&d, pids, WORKERS);
-	for (i = 0; i < n; i++)
-		h.worker += insides_descriptors(pids[i]);
-	return h;
-}
-
-/*
- * A worker whose claim came to nothing learns of that when it is woken.  So
- * all of them are given something to do.
- */
-static void
-wake_everybody(void)
-{
-	static const char request[] = "GET /200,200,all HTTP/1.0\r\n\r\n";
-	int fds[WORKERS], i;
-
-	for (i = 0; i < WORKERS; i++) {
-		fds[i] = client_connect(d.port);
-		client_send(fds[i], request, sizeof(request) - 1);
-	}
-	for (i = 0; i < WORKERS; i++) {
-		client_closed(fds[i]);
-		close(fds[i]);
-	}
-}
-
-static void
-check_holdings(const struct holdings *before)
-{
-	struct holdings now;
-
-	daemon_await_workers(&d, WORKERS);
-	daemon_await_idle(&d, WORKERS);
-	wake_everybody();
-	now = holdings();
-	is_int(now.bits, WORKERS, "every idle worker has its bit");
-	is_int(now.entries, WORKERS + 1,
-	    "the program finds their listeners and the shared one");
-	is_int((long long)now.listeners, WORKERS + 1,
-	    "there are no others in the network");
-	is_int((long long)now.master, (long long)before->master,
-	    "the master has no descriptor more than before");
-	is_int((long long)now.worker, (long long)before->worker,
-	    "nor have the workers");
-}
-
 static void
 check_clients(const struct killer_sum *k)
 {
@@ -220,11 +131,11 @@ check_clients(const struct killer_sum *k)
 	is_int(storm_busy(), 0, "nobody is left without an end");
 	ok(s.answered > 0 && s.late > 0 && storm_half_open() > 0 &&
 	    k->kills > 0 && k->queued > 0, "it was a storm");
-	ok(s.stolen <= RARE(k->kills), "who is lost was in the hands of a "
-	    "worker that was killed, but for %lu", s.stolen);
+	ok(s.stolen <= KILLER_RARE(k->kills), "who is lost was in the hands of "
+	    "a worker that was killed, but for %lu", s.stolen);
 	ok(s.lost <= k->kills, "at most one is lost for each kill");
-	ok(s.unlogged <= RARE(k->kills), "the access log has everybody who "
-	    "was answered, but for %lu", s.unlogged);
+	ok(s.unlogged <= KILLER_RARE(k->kills), "the access log has everybody "
+	    "who was answered, but for %lu", s.unlogged);
 	is_int(records_bad(), 0, "and nothing else");
 }
 
@@ -356,18 +267,20 @@ main(void)
 		daemon_finish(&d, expected);
 		return exit_status();
 	}
-	before = holdings();
+	before = holdings_of(&d, WORKERS);
 	storm_open(d.port, (uint64_t)seed);
 	witness_start(&d);
 	kill_every = number("KILL_EVERY", KILL_EVERY) * CLOCK_MS;
-	storm(number("SECONDS", 14));
+	storm(number("SECONDS", torture_pick(14, 60)));
 	kills = killer_finish(&d, storm_held);
 	daemon_until(is_over, &kills);
 	witness_stop(&w);
 	diag("SEED=%d", seed);
 	check_clients(&kills);
 	check_waits(&w);
-	check_holdings(&before);
+	daemon_await_workers(&d, WORKERS);
+	daemon_await_idle(&d, WORKERS);
+	holdings_check(&before, &d, WORKERS);
 	daemon_finish(&d, expected);
 	return exit_status();
 }

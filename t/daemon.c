@@ -287,6 +287,18 @@ daemon_has_logged(const struct daemon *d, const char *text)
 	return log_has(d, text, 0);
 }
 
+size_t
+daemon_count_logged(const struct daemon *d, const char *text)
+{
+	char *log = read_log(d), *p;
+	size_t n = 0;
+
+	for (p = log; (p = strstr(p, text)) != NULL; p += strlen(text))
+		n++;
+	free(log);
+	return n;
+}
+
 void
 daemon_await_log(struct daemon *d, const char *text, size_t from)
 {

@@ -46,8 +46,9 @@ void	daemon_await_notify(struct daemon *, const char *text);
 /* Waits for a line in the log that contains text, behind offset from. */
 void	daemon_await_log(struct daemon *, const char *text, size_t from);
 
-/* Whether the log has text now; its length, for `from' above. */
+/* Whether the log has text now; how often; its length, for `from' above. */
 int	daemon_has_logged(const struct daemon *, const char *text);
+size_t	daemon_count_logged(const struct daemon *, const char *text);
 size_t	daemon_log_length(const struct daemon *);
 
 /* The name of a file in its directory, in buf.  Gives buf. */

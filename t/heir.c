@@ -1,4 +1,3 @@
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -8,31 +7,18 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "t/check.h"
 #include "t/heir.h"
 #include "t/text.h"
-#include "t/traffic/client.h"
-
-#define STREAMS 3
 
 static const char *const fallback[] = { HEIR_FALLBACK, NULL };
 
 static char real[PATH_MAX];		/* the program */
-
-/* What the process with the load and this one share. */
-static struct shared {
-	_Atomic int stop;
-	_Atomic uint64_t answered;
-	struct heir_load load;
-} *shared;
-static pid_t worker;			/* the process with the load */
 
 /* Children that no signal ends: they were left by a kernel that is stuck. */
 static size_t stuck;
@@ -72,10 +58,6 @@ heir_open(void)
 		err(1, "%s", daemon_program());
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		err(1, "prctl");
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED)
-		err(1, "mmap");
 	atexit(end_all);
 }
 
@@ -190,106 +172,4 @@ heir_children(void)
 	size_t n = children(pids, 1024);
 
 	return n > stuck ? n - stuck : 0;
-}
-
-/* The process with the load. */
-
-static struct stream streams[STREAMS];
-
-static void
-look(struct watcher *w, const struct stream *s, size_t n, int64_t now)
-{
-	size_t i;
-
-	(void)w;
-	(void)s;
-	for (i = 0; i < n && shared->stop; i++)
-		if (streams[i].end > now)
-			streams[i].end = now;
-}
-
-static void
-count(const struct stream *s, int64_t due, int64_t took, enum outcome o)
-{
-	(void)s;
-	(void)due;
-	(void)took;
-	shared->answered += o == OUTCOME_OK;
-}
-
-static void
-sum(void)
-{
-	struct heir_load *l = &shared->load;
-	size_t i, k;
-
-	for (i = 0; i < STREAMS; i++) {
-		l->sent += client_sent(&streams[i]);
-		l->answered += streams[i].outcomes[OUTCOME_OK];
-		l->reset += streams[i].outcomes[OUTCOME_RESET];
-		for (k = 0; k < streams[i].queue.n; k++)
-			if (streams[i].queue.v[k] > l->worst)
-				l->worst = streams[i].queue.v[k];
-	}
-	l->others = l->sent - l->answered - l->reset;
-}
-
-_Noreturn static void
-work(int port)
-{
-	static const struct stream kinds[STREAMS] = {
-		{ .name = "short", .clients = 8,
-		    .request = "GET /200,3,x HTTP/1.1\r\nHost: t\r\n\r\n" },
-		{ .name = "long", .clients = 4,
-		    .request = "GET /200,400,x HTTP/1.1\r\nHost: t\r\n\r\n" },
-		{ .name = "none", .rate = 150, .poisson = true, .seed = 57,
-		    .request = "GET /200,0,x HTTP/1.1\r\nHost: t\r\n\r\n" },
-	};
-	struct watcher w = { .every = 5 * CLOCK_MS, .look = look };
-	struct addr addr;
-	char text[32];
-	size_t i;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	snprintf(text, sizeof(text), "127.0.0.1:%d", port);
-	addr_parse(text, &addr);
-	for (i = 0; i < STREAMS; i++) {
-		streams[i] = kinds[i];
-		streams[i].end = INT64_MAX / 2;
-		streams[i].timeout = 10 * CLOCK_S;
-		streams[i].asked = -1;
-		streams[i].over = count;
-	}
-	client_run(&addr, streams, STREAMS, &w);
-	sum();
-	_exit(0);
-}
-
-static int
-has_begun(void *arg)
-{
-	(void)arg;
-	return shared->answered > 50;
-}
-
-void
-heir_work(const struct daemon *d)
-{
-	memset(shared, 0, sizeof(*shared));
-	fflush(stdout);
-	if ((worker = fork()) == -1)
-		err(1, "fork");
-	if (worker == 0)
-		work(d->port);
-	if (!daemon_until(has_begun, NULL))
-		errx(1, "no request is answered");
-}
-
-void
-heir_rest(struct heir_load *l)
-{
-	shared->stop = 1;
-	if (heir_wait(worker) != 0)
-		errx(1, "the load has failed");
-	*l = shared->load;
 }

@@ -1,14 +1,12 @@
 /*
- * Upgrades of a daemon under test: its program, which can be replaced, the
- * master that takes over, and clients that ask meanwhile.
+ * Upgrades of a daemon under test: its program, which can be replaced, and the
+ * master that takes over.  work.h has clients that ask meanwhile.
  *
  * The test becomes the parent of whatever loses its own, and so can wait for
  * new masters.  What goes wrong here ends the test.
  */
 #ifndef T_HEIR_H
 #define T_HEIR_H
-
-#include <stdint.h>
 
 #include "t/daemon.h"
 
@@ -46,17 +44,5 @@ int	heir_wait(pid_t);
 
 /* How many processes are this test's children, at this moment. */
 size_t	heir_children(void);
-
-/*
- * A load of short reads, long ones, and some that need no time, until
- * heir_rest; what became of each request.
- */
-struct heir_load {
-	uint64_t sent, answered, reset, others;
-	int64_t worst;		/* the longest wait for a worker, ns */
-};
-
-void	heir_work(const struct daemon *);
-void	heir_rest(struct heir_load *);
 
 #endif

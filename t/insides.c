@@ -96,10 +96,14 @@ static int
 is_shared(uint64_t c, pid_t master)
 {
 	static uint64_t shared[FDS_MAX];
+	static pid_t of;
 	static size_t n;
 	int process, i, fd;
 	size_t k;
 
+	if (of != master)
+		n = 0;
+	of = master;
 	if (n == 0 && (process = open_process(master)) != -1) {
 		for (i = 0; i < FDS_MAX; i++) {
 			fd = copy_of(process, i);

@@ -61,7 +61,7 @@ stop_one(const struct daemon *d, int64_t now, int64_t every)
 	if (storm_draw(2) == 0)
 		kill_at += (int64_t)storm_draw(HOLD_MS * CLOCK_MS);
 	if (bait)
-		storm_ask();
+		(void)storm_ask();
 }
 
 static void
@@ -92,7 +92,12 @@ killer_step(const struct daemon *d, int64_t every, void (*held)(int))
 struct killer_sum
 killer_finish(const struct daemon *d, void (*held)(int))
 {
+	struct killer_sum all;
+
 	if (victim != 0)
 		kill_victim(d, held);
-	return sum;
+	all = sum;
+	memset(&sum, 0, sizeof(sum));
+	kill_at = due = 0;
+	return all;
 }

@@ -70,6 +70,12 @@ network_count(const char *name)
 }
 
 int
+network_forgetful(int retries)
+{
+	return network_set("ipv4/tcp_synack_retries", retries);
+}
+
+int
 network_port(uint32_t host, int listens, int *port)
 {
 	struct sockaddr_in sin = {

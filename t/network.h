@@ -17,6 +17,13 @@ int	network_own(void);
  */
 int	network_set(const char *name, int value);
 
+/*
+ * In a network of one's own, the kernel forgets half-open handshakes after so
+ * few retries, 1 s for none and 3 s for one, so that listeners that were shut
+ * because of them open again soon.  Gives 0, or -1 with errno.
+ */
+int	network_forgetful(int retries);
+
 /* What the network has counted of TCP so far, as /proc/net/netstat names it. */
 long long	network_count(const char *name);
 

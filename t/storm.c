@@ -14,7 +14,8 @@
 #include "t/storm.h"
 #include "t/visits.h"
 
-#define CLIENTS		24	/* at a time, at most */
+#define CLIENTS		512	/* at a time, at most */
+#define CLIENTS_MOST	24	/* of a wave */
 #define CLIENTS_LEAST	2
 #define WAVE		(250 * CLOCK_MS)	/* for so long at most that */
 #define LONG_READ	4000	/* ms; the tail's end */
@@ -40,6 +41,9 @@ static unsigned int next_late, next_half;
 static int wave;
 static int64_t wave_until, half_at;
 static int asked_late;		/* in this step */
+static int64_t gap;		/* steady: between requests, on average */
+static int64_t next_at;		/* and when the next one begins */
+static int read_most;		/* ms */
 
 /* Marsaglia's xorshift64*: the same numbers everywhere. */
 uint64_t
@@ -57,6 +61,7 @@ storm_open(int port, uint64_t seed)
 	int i;
 
 	random_state = UINT64_C(0x9e3779b97f4a7c15) * (seed + 1);
+	gap = 0;
 	server.sin_family = AF_INET;
 	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	server.sin_port = htons((in_port_t)port);
@@ -64,12 +69,22 @@ storm_open(int port, uint64_t seed)
 		clients[i].fd = -1;
 }
 
-/* Milliseconds: mostly few, now and then seconds. */
+void
+storm_steady(unsigned int rate, int most)
+{
+	gap = CLOCK_S / rate;
+	next_at = clock_mono();
+	read_most = most;
+}
+
+/* Milliseconds: mostly few, now and then seconds; or any up to a bound. */
 static int
 read_time(void)
 {
 	uint64_t p = storm_draw(1000);
 
+	if (gap != 0)
+		return (int)storm_draw((uint64_t)read_most + 1);
 	if (p < 900)
 		return (int)storm_draw(20);
 	return p < 998 ? (int)storm_draw(300) : LONG_READ;
@@ -221,10 +236,10 @@ start_some(void)
 
 	if (now >= wave_until) {
 		wave = CLIENTS_LEAST +
-		    (int)storm_draw(CLIENTS - CLIENTS_LEAST + 1);
+		    (int)storm_draw(CLIENTS_MOST - CLIENTS_LEAST + 1);
 		wave_until = now + (int64_t)storm_draw(WAVE);
 	}
-	for (i = 0; i < CLIENTS && n < wave; i++)
+	for (i = 0; i < CLIENTS_MOST && n < wave; i++)
 		if (clients[i].fd == -1) {
 			start_client(&clients[i], draw_kind());
 			n++;
@@ -237,13 +252,25 @@ start_some(void)
 	}
 }
 
+/* Whatever has become of those before: who waits makes nobody come later. */
+static void
+start_due(void)
+{
+	int64_t now = clock_mono();
+
+	while (next_at <= now && storm_ask() == 0)
+		next_at += (int64_t)storm_draw(2 * (uint64_t)gap + 1);
+}
+
 void
 storm_step(int start, int fd)
 {
 	struct pollfd p[CLIENTS + 1];
 	int i;
 
-	if (start)
+	if (start && gap != 0)
+		start_due();
+	else if (start)
 		start_some();
 	for (i = 0; i < CLIENTS; i++)
 		p[i] = (struct pollfd){ .fd = clients[i].fd,
@@ -255,10 +282,10 @@ storm_step(int start, int fd)
 			serve_client(&clients[i]);
 	for (; asked_late > 0; asked_late--)
 		if (start)
-			storm_ask();
+			(void)storm_ask();
 }
 
-void
+int
 storm_ask(void)
 {
 	int i;
@@ -266,8 +293,9 @@ storm_ask(void)
 	for (i = 0; i < CLIENTS; i++)
 		if (clients[i].fd == -1) {
 			start_client(&clients[i], VISIT_REQUEST);
-			return;
+			return 0;
 		}
+	return -1;
 }
 
 int

@@ -10,6 +10,8 @@
  *    that the request, which comes later, completes the handshake;
  *  - from STORM_HALF on, 1000 ports: whatever is not a SYN.
  *
+ * Or a steady load instead, of requests and nothing else.
+ *
  * visits.h keeps the book.  What goes wrong here ends the test.
  */
 #ifndef T_STORM_H
@@ -24,6 +26,12 @@
 
 void		storm_open(int port, uint64_t seed);
 
+/*
+ * From now on, until storm_open, so many requests a second, at random times;
+ * each reads for 0 to read_most ms, on average half of that.
+ */
+void		storm_steady(unsigned int rate, int read_most);
+
 /* Random numbers below a bound; the same from the same seed everywhere. */
 uint64_t	storm_draw(uint64_t below);
 
@@ -33,8 +41,8 @@ uint64_t	storm_draw(uint64_t below);
  */
 void		storm_step(int start, int fd);
 
-/* One request now, if there is room for a client more. */
-void		storm_ask(void);
+/* One request now.  Gives 0, or -1: there is no room for a client more. */
+int		storm_ask(void);
 
 /* Clients that are there. */
 int		storm_busy(void);

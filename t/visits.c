@@ -27,6 +27,14 @@ visits_new(enum visit_kind kind, int read_time)
 	return visits_n++;
 }
 
+void
+visits_clear(void)
+{
+	free(visits);
+	visits = NULL;
+	visits_n = visits_room = 0;
+}
+
 struct visit *
 visits_get(size_t number)
 {
@@ -55,6 +63,7 @@ visits_sum(void)
 		if (v->kind != VISIT_REQUEST && v->kind != VISIT_LATE)
 			continue;
 		s.sent++;
+		s.asked_for += v->read_time * CLOCK_MS;
 		s.late += v->kind == VISIT_LATE;
 		s.answered += v->answered != 0;
 		s.lost += !v->answered;

@@ -31,6 +31,7 @@ struct visit {
 
 struct visits_sum {
 	unsigned long sent;	/* requests whose clients want an answer */
+	int64_t asked_for;	/* ns, of reads, all together */
 	unsigned long late;	/* of them, whose handshake completed late */
 	unsigned long answered;
 	unsigned long lost;	/* the connection ended without an answer */
@@ -38,6 +39,9 @@ struct visits_sum {
 	unsigned long unlogged;	/* answered, and not in the access log,
 				   although the worker lived on */
 };
+
+/* Forgets all of them. */
+void		visits_clear(void);
 
 /* A new one that begins now.  Gives its number. */
 size_t		visits_new(enum visit_kind, int read_time);

@@ -223,6 +223,8 @@ witness_start(const struct daemon *d)
 	int i;
 
 	daemon_seen = d;
+	memset(&seen, 0, sizeof(seen));
+	ending = cpus = 0;
 	count_cpus();
 	meet(d->pid);
 	looked_at = clock_mono();

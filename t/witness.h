@@ -38,7 +38,7 @@ int	witness_condemn(pid_t);
 /* The worker in the slot; 0: nobody that is known to be ready. */
 pid_t	witness_in_slot(int slot);
 
-/* Ends, and gives what it has seen.  Call it once. */
+/* Ends, and gives what it has seen, whose spans are to be freed. */
 void	witness_stop(struct witness *);
 
 #endif
