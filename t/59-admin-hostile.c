@@ -412,6 +412,8 @@ test_secret(void)
 		skip(2, "not root: no other process' memory");
 		return;
 	}
+	/* Those of before the reload had another one. */
+	daemon_await_workers(&d, 2);
 	is_int((long long)daemon_workers(&d, workers, 2), 2, "workers");
 	ok(!knows(workers[0], "another-token-of-16"),
 	    "no worker has the token");

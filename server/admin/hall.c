@@ -68,10 +68,14 @@ lock_directory(const char *file)
 	return fd;
 }
 
-/* Whether the name is a socket's, at which nobody listens any more. */
+/*
+ * Whether the name is a socket's, at which nobody listens any more.  errno
+ * stays as it was: it says why the name could not be had.
+ */
 static int
 is_stale(const struct addr *a)
 {
+	const int saved = errno;
 	struct stat st;
 	int fd, stale;
 
@@ -81,6 +85,7 @@ is_stale(const struct addr *a)
 	stale = connect(fd, (const struct sockaddr *)&a->ss, a->len) == -1 &&
 	    errno == ECONNREFUSED;
 	close(fd);
+	errno = saved;
 	return stale;
 }
 
