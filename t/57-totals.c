@@ -18,6 +18,7 @@
 #include "t/client.h"
 #include "t/daemon.h"
 #include "t/heir.h"
+#include "t/work.h"
 
 #define UPGRADES	3
 #define ERRORS		7L	/* of each master */
@@ -28,6 +29,7 @@
 static const char *const expected[] = { "only a restart", NULL };
 
 static struct daemon d;
+static struct work work;
 static struct response r;
 
 /* What the service manager has heard. */
@@ -114,7 +116,7 @@ static void
 test_upgrades(const char *policy)
 {
 	pid_t olds[UPGRADES];
-	struct heir_load l;
+	struct work_sum l;
 	uint64_t want;
 	int i, fd;
 
@@ -122,7 +124,7 @@ test_upgrades(const char *policy)
 	if (heir_start(&d, policy, "workers 24\n") == -1)
 		return;
 	fd = begin_long_read();
-	heir_work(&d);
+	work_start(&work, d.port);
 	make_errors();
 	for (i = 0; i < UPGRADES; i++) {
 		olds[i] = upgrade();
@@ -131,7 +133,7 @@ test_upgrades(const char *policy)
 	client_receive(fd, &r, 1);
 	is_int(r.status, 200, "%s: a read that has outlived them all", policy);
 	close(fd);
-	heir_rest(&l);
+	work_end(&work, &l);
 	want = l.answered + l.reset + 1 +
 	    (uint64_t)((UPGRADES + 1) * ERRORS);
 	is_int((long long)l.others, 0, "%s: each request is accounted for",

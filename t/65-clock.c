@@ -32,6 +32,7 @@
 #include "t/scratch.h"
 #include "t/standin.h"
 #include "t/torture.h"
+#include "t/work.h"
 
 #define STEPS_MAX	1024
 #define HOUR		(3600 * CLOCK_S)
@@ -48,6 +49,7 @@ static struct steps {
 } *steps;				/* NULL: the clock is what it is */
 
 static struct daemon d;
+static struct work work;
 static struct response r;
 
 /* The daemon's side. */
@@ -207,9 +209,9 @@ test_date(void)
 static void
 is_well(const char *what)
 {
-	struct heir_load l;
+	struct work_sum l;
 
-	heir_rest(&l);
+	work_end(&work, &l);
 	diag("%s: %llu requests, the longest queue time %.1f ms", what,
 	    (unsigned long long)l.sent, (double)l.worst / 1e6);
 	is_int((long long)l.answered, (long long)l.sent,
@@ -265,7 +267,7 @@ test_namespace(void)
 	k = readlink("/proc/self/ns/time", ours, sizeof(ours));
 	ok(n > 0 && (n != k || memcmp(daemons, ours, (size_t)n) != 0),
 	    "the daemon's time is another");
-	heir_work(&d);
+	work_start(&work, d.port);
 	is_int(client_get(d.port, "/200,100,x", &r), 200, "a read");
 	is_well("in its time namespace");
 	daemon_finish(&d, NULL);
@@ -297,7 +299,7 @@ main(int argc, char *argv[])
 	daemon_finish(&d, NULL);
 
 	start("balance idle\nworkers 12\nqueue-timeout 10s\n");
-	heir_work(&d);
+	work_start(&work, d.port);
 	test_load(torture_pick(10, 400));
 	is_well("stepped again and again");
 	daemon_finish(&d, NULL);

@@ -23,6 +23,7 @@
 #include "t/heir.h"
 #include "t/scratch.h"
 #include "t/torture.h"
+#include "t/work.h"
 
 #define BALLAST	"ballast"
 
@@ -39,6 +40,7 @@ static const struct log logs[] = {
 };
 
 static struct daemon d;
+static struct work work;
 static char dir[128];			/* where the tmpfs is */
 
 static const char *
@@ -189,7 +191,7 @@ static void
 test_logs(size_t rounds)
 {
 	static const char *const expected[] = { "lines are lost", NULL };
-	struct heir_load load;
+	struct work_sum load;
 	char text[64];
 	size_t i, k, from;
 
@@ -197,7 +199,7 @@ test_logs(size_t rounds)
 	    "access-log %s logfmt\ntruth-log %s\n", on_disk(logs[0].file),
 	    on_disk(logs[1].file));
 	daemon_start(&d);
-	heir_work(&d);
+	work_start(&work, d.port);
 	for (i = 0; i < rounds; i++) {
 		from = daemon_log_length(&d);
 		fill();
@@ -213,7 +215,7 @@ test_logs(size_t rounds)
 			daemon_await_log(&d, text, from);
 		}
 	}
-	heir_rest(&load);
+	work_end(&work, &load);
 	diag("%llu requests, %zu times full", (unsigned long long)load.sent,
 	    rounds);
 	is_int((long long)load.answered, (long long)load.sent,
@@ -252,14 +254,14 @@ test_error_log(size_t rounds)
 		" lines of this log were lost", "worker", NULL
 	};
 	size_t i, bad = 0, cut = 0, told, length;
-	struct heir_load load;
+	struct work_sum load;
 	char line[2048];
 	FILE *f;
 
 	daemon_configure(&d, "balance shared\nworkers 12\n");
 	snprintf(d.log, sizeof(d.log), "%s", on_disk("log"));
 	daemon_start(&d);
-	heir_work(&d);
+	work_start(&work, d.port);
 	fill();
 	/* The log's last page has some room. */
 	for (i = 0; i < 5 * rounds; i += daemon_log_length(&d) == length) {
@@ -268,7 +270,7 @@ test_error_log(size_t rounds)
 	}
 	empty();
 	ok(daemon_until(is_well, NULL), "it says that lines of it were lost");
-	heir_rest(&load);
+	work_end(&work, &load);
 	is_int((long long)load.answered, (long long)load.sent,
 	    "each request is answered");
 	ok(sum_of("warning: ", " lines of this log were lost", &told) >=

@@ -25,6 +25,7 @@
 #include "t/reader.h"
 #include "t/standin.h"
 #include "t/torture.h"
+#include "t/work.h"
 
 #define WORKERS	12
 #define LIMIT	(256LL << 20)
@@ -37,6 +38,7 @@
 #define PERHAPS	", perhaps as memory had run out"
 
 static struct daemon d;
+static struct work work;
 
 /* Until it is killed; or the system has no more, which is said. */
 static void
@@ -105,7 +107,7 @@ start(const struct cgroup *c)
 	daemon_configure(&d, "balance idle\nworkers %d\n", WORKERS);
 	daemon_start(&d);
 	standin_end();
-	heir_work(&d);
+	work_start(&work, d.port);
 }
 
 static pid_t
@@ -149,9 +151,9 @@ static void
 finish(size_t killed)
 {
 	static const char *const expected[] = { "worker", HEIR_FALLBACK, NULL };
-	struct heir_load l;
+	struct work_sum l;
 
-	heir_rest(&l);
+	work_end(&work, &l);
 	diag("%llu requests, %llu cut off, %llu others, %zu workers killed",
 	    (unsigned long long)l.sent, (unsigned long long)l.reset,
 	    (unsigned long long)l.others, killed);

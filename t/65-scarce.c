@@ -20,11 +20,13 @@
 #include "t/standin.h"
 #include "t/text.h"
 #include "t/torture.h"
+#include "t/work.h"
 
 #define WORKERS	12
 #define KILLED	3
 
 static struct daemon d;
+static struct work work;
 static struct cgroup group;
 static pid_t pids[2 * WORKERS];
 
@@ -47,9 +49,9 @@ count_in_log(const char *text)
 static void
 finish(size_t lost, const char *what, const char *const *expected)
 {
-	struct heir_load l;
+	struct work_sum l;
 
-	heir_rest(&l);
+	work_end(&work, &l);
 	diag("%s: %llu requests, %llu cut off, %llu others", what,
 	    (unsigned long long)l.sent, (unsigned long long)l.reset,
 	    (unsigned long long)l.others);
@@ -105,7 +107,7 @@ test_forks(size_t rounds)
 	daemon_configure(&d, "balance idle\nworkers %d\n", WORKERS);
 	daemon_start(&d);
 	standin_end();
-	heir_work(&d);
+	work_start(&work, d.port);
 	for (i = 0; i < rounds; i++) {
 		from = daemon_log_length(&d);
 		cgroup_limit(&group, 1);
@@ -162,7 +164,7 @@ test_descriptors(size_t rounds)
 	daemon_rewrite(&d, "balance idle\nworkers %d\naccess-log %s\n", WORKERS,
 	    daemon_path(&d, "access", path, sizeof(path)));
 	daemon_start(&d);
-	heir_work(&d);
+	work_start(&work, d.port);
 	for (i = 0; i < rounds; i++) {
 		from = daemon_log_length(&d);
 		daemon_workers(&d, then, WORKERS);

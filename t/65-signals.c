@@ -23,10 +23,12 @@
 #include "t/scratch.h"
 #include "t/text.h"
 #include "t/torture.h"
+#include "t/work.h"
 
 #define WORKERS 12
 
 static struct daemon d;
+static struct work work;
 static struct response r;
 static pid_t pids[2 * WORKERS];
 
@@ -181,16 +183,16 @@ start_work(const char *policy, const char *extra)
 	daemon_configure(&d, "balance %s\nworkers %d\n%s", policy, WORKERS,
 	    extra);
 	daemon_start(&d);
-	heir_work(&d);
+	work_start(&work, d.port);
 }
 
 /* lost: at most so many requests have not been answered. */
 static void
 finish_work(size_t lost, const char *what, const char *const *expected)
 {
-	struct heir_load l;
+	struct work_sum l;
 
-	heir_rest(&l);
+	work_end(&work, &l);
 	diag("%s: %llu requests, %llu cut off, %llu others", what,
 	    (unsigned long long)l.sent, (unsigned long long)l.reset,
 	    (unsigned long long)l.others);
