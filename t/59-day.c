@@ -54,6 +54,9 @@
  */
 #define MASTER_MAY	8
 #define WORKERS_MAY	64
+
+/* Of the master's pages, whoever forks or ends makes some its alone, or not. */
+#define PRIVATE_MAY	64
 #define SHARED_MAY	256
 
 static struct daemon d;
@@ -133,7 +136,7 @@ check_growth(long long before, long long after, long long may,
 static void
 check_footprint(const struct footprint *a, const struct footprint *b)
 {
-	check_growth(a->master_private, b->master_private, MASTER_MAY,
+	check_growth(a->master_private, b->master_private, PRIVATE_MAY,
 	    "the master's private memory", "kB");
 	check_growth(a->master_shared, b->master_shared, SHARED_MAY,
 	    "the master's shared memory", "kB");
@@ -176,6 +179,7 @@ check_requests(int64_t took)
 	    "each is answered as it has to be, or given up by its client");
 	is_int((long long)sum.lost, 0, "none is lost");
 	is_int((long long)sum.wrong, 0, "none has another answer");
+	is_int((long long)sum.unmet, 0, "no handshake is reset");
 	ok(sum.refused > 0, "some met a disk at its limit");
 }
 
@@ -184,7 +188,7 @@ static void
 check_retirements(void)
 {
 	const long long ends = (long long)daemon_count_logged(&d, ": ends\n");
-	const long long replaced = (2 * RELOADS + 3) * WORKERS;
+	const long long replaced = (2LL * RELOADS + 3) * WORKERS;
 
 	diag("%lld workers have ended, %lld of them replaced by reloads", ends,
 	    replaced);

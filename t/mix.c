@@ -61,7 +61,7 @@ static struct book {
 	uint64_t most;		/* requests */
 	_Atomic uint64_t begun;
 	_Atomic uint64_t asked[MIX_KINDS];
-	_Atomic uint64_t right, refused, given_up, lost, wrong, again;
+	_Atomic uint64_t right, refused, given_up, lost, wrong, again, unmet;
 } *book;
 
 /* The clients' side. */
@@ -134,11 +134,14 @@ lose(enum mix_kind k, const char *when)
 static int
 connect_to(int port, enum mix_kind k)
 {
-	int fd = client_connect(port);
+	int fd = client_connect(port), why = errno;
 
 	if (fd == -1)
 		warn("%s: cannot connect", mix_names[k]);
-	return fd;
+	if (fd != -1 || why != ECONNRESET)
+		return fd;
+	book->unmet++;
+	return client_connect(port);
 }
 
 /*
@@ -295,5 +298,6 @@ mix_end(struct mix_sum *s)
 	s->lost += book->lost;
 	s->wrong += book->wrong;
 	s->again += book->again;
+	s->unmet += book->unmet;
 	munmap(book, sizeof(*book));
 }

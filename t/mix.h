@@ -42,6 +42,8 @@ struct mix_sum {
 	uint64_t wrong;		/* another answer */
 	uint64_t again;		/* a kept connection was closed in between,
 				   and the request asked anew */
+	uint64_t unmet;		/* handshakes that were reset, before anything
+				   was asked; each was tried once more */
 };
 
 /* How the kinds are called. */
