@@ -129,7 +129,8 @@ accept_next(struct balance *b, struct addr *peer)
 		    peer)) != -1)
 			return fd;
 	}
-	for (; b->drain > 0; b->drain--) {
+	while (b->drain > 0) {
+		b->drain--;
 		/* A pause would end only after this worker. */
 		b->waiter.pause_until = 0;
 		if ((fd = waiter_accept(&b->waiter, b->fds, b->n,
