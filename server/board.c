@@ -10,8 +10,8 @@ static struct board {
 } *board;
 
 /* Workers may write all of this: nobody takes their word for where it ends. */
-static unsigned int
-used(void)
+unsigned int
+board_used(void)
 {
 	unsigned int n = board->used;
 
@@ -114,7 +114,7 @@ board_sum(void)
 {
 	struct board_sum sum = { .idle = 0 };
 	struct board_slot *s;
-	unsigned int i, n = used();
+	unsigned int i, n = board_used();
 
 	for (i = 0; i < n; i++) {
 		s = &board->slots[i];
@@ -143,7 +143,7 @@ board_sum(void)
 int
 board_any_idle(void)
 {
-	unsigned int i, n = used();
+	unsigned int i, n = board_used();
 
 	for (i = 0; i < n; i++)
 		if (atomic_load_explicit(&board->slots[i].state,

@@ -70,6 +70,9 @@ int	board_open(void);
 /* slot is below BOARD_SLOTS. */
 struct board_slot	*board_slot(unsigned int slot);
 
+/* No slot from here on was ever taken. */
+unsigned int	board_used(void);
+
 /* The master is about to put a worker into slot. */
 void	board_enter(unsigned int slot);
 

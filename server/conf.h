@@ -150,6 +150,7 @@ struct conf {
 	int64_t worker_timeout;
 	int64_t max_delay;
 	int64_t keepalive_timeout;
+	int64_t max_per_address;	/* connections; CONF_OFF: any number */
 	int64_t request_limit;	/* of a request's head, bytes */
 
 	int access;		/* enum conf_access */

@@ -31,7 +31,7 @@ struct exchange {
 	/* The reply. */
 	int status;
 	const char *why;		/* the text of an error; else NULL */
-	int retry_after;		/* seconds, with a 503; 0: not said */
+	int retry_after;		/* seconds, with a 503 or a 429; 0: not said */
 	int keep;			/* the connection stays open */
 	size_t sent;			/* bytes of its body */
 	enum model_fault_kind fault;	/* what was done to it on purpose */

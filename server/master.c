@@ -15,6 +15,7 @@
 #include "server/device.h"
 #include "server/master_state.h"
 #include "server/object.h"
+#include "server/peers.h"
 #include "server/pidfile.h"
 #include "server/priv.h"
 #include "server/signals.h"
@@ -165,8 +166,8 @@ master_open(struct conf *c, conf_report *report)
 		give_back();
 		return MASTER_BAD_CONF;
 	}
-	if (board_open() == -1 || device_open() == -1 || crew_open() == -1 ||
-	    signals_open() == -1) {
+	if (board_open() == -1 || device_open() == -1 || peers_open() == -1 ||
+	    crew_open() == -1 || signals_open() == -1) {
 		log_error("cannot start: %s", strerror(errno));
 		give_back();
 		return MASTER_FAILED;

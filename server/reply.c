@@ -167,7 +167,7 @@ head(const struct exchange *x, int64_t body, char *buf, size_t size)
 	writer_number(&w, (uint64_t)body);
 	writer_text(&w, "\r\n");
 	writer_text(&w, extra(x->status));
-	if (x->status == 503 && x->retry_after > 0) {
+	if ((x->status == 503 || x->status == 429) && x->retry_after > 0) {
 		writer_text(&w, "Retry-After: ");
 		writer_number(&w, (uint64_t)x->retry_after);
 		writer_text(&w, "\r\n");

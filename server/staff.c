@@ -9,6 +9,7 @@
 #include "server/crew.h"
 #include "server/device.h"
 #include "server/master_state.h"
+#include "server/peers.h"
 #include "server/slots.h"
 #include "server/staff.h"
 #include "server/tell.h"
@@ -150,6 +151,7 @@ static void
 buried(unsigned int slot)
 {
 	device_bury(slot);
+	peers_bury(slot);
 	if (master.policy == BALANCE_IDLE)
 		steering_bury(&master.steering, slot);
 }

@@ -13,6 +13,7 @@
 #include "server/confine.h"
 #include "server/conn.h"
 #include "server/exchange.h"
+#include "server/peers.h"
 #include "server/priv.h"
 #include "server/reply.h"
 #include "server/request.h"
@@ -26,7 +27,7 @@
 #define LINGER_TIME	(2 * CLOCK_S)
 #define LINGER_ANYWAY	(100 * CLOCK_MS)
 
-/* When a client may come again to a disk that is full, seconds. */
+/* When a client may come again to a disk that is full, or itself, seconds. */
 #define RETRY_AFTER	1
 
 /* A shorter read is over before anybody has looked at ps(1). */
@@ -156,10 +157,10 @@ still_coming(const struct worker *w, const struct conn *c,
 /*
  * A close with bytes unread, or before bytes that are on their way, makes the
  * kernel answer with a reset, which can overtake the reply.  So what comes is
- * read away for a while first.
+ * read away for a while first; or without patience, what has come.
  */
 static void
-linger(struct worker *w, struct conn *c, int64_t bytes)
+linger(struct worker *w, struct conn *c, int64_t bytes, int patience)
 {
 	int64_t start = clock_mono(), n;
 	enum balance_event e;
@@ -168,6 +169,8 @@ linger(struct worker *w, struct conn *c, int64_t bytes)
 		bytes -= n;
 		if (n > 0)
 			continue;
+		if (!patience)
+			return;
 		e = balance_keep(&w->balance, c->fd, start + LINGER_ANYWAY,
 		    start + LINGER_TIME);
 		if (e != BALANCE_READY)
@@ -197,6 +200,25 @@ reply(struct worker *w, struct exchange *x, struct conn *c)
 		balance_retire(&w->balance);
 }
 
+/* The end of a connection.  Who sees it may come again, and has its place. */
+static void
+hang_up(struct worker *w, struct conn *c)
+{
+	peers_leave(PEERS_SERVED, w->slot);
+	conn_close(c);
+}
+
+/*
+ * Whether the worker may wait for the end of a connection.  As it waits for no
+ * more of a client than it would serve, nobody can have workers by that.
+ */
+static int
+may_linger(const struct worker *w, const struct conn *c)
+{
+	return peers_enter(PEERS_ENDING, w->slot, peers_key(&c->peer),
+	    w->conf->max_per_address) == 0;
+}
+
 /*
  * After the last reply.  Its end leaves with the end of the connection, so
  * neither waits for the log.
@@ -206,16 +228,20 @@ finish(struct worker *w, struct conn *c, const struct exchange *x,
     enum conn_result got)
 {
 	int64_t bytes = still_coming(w, c, x, got);
+	int patience;
 
-	if (bytes == 0)
-		conn_close(c);
-	else
-		conn_finish(c);
-	logs_write(w->logs, x, c, w->slot);
-	if (bytes > 0) {
-		linger(w, c, bytes);
-		conn_close(c);
+	if (bytes == 0) {
+		hang_up(w, c);
+		logs_write(w->logs, x, c, w->slot);
+		return;
 	}
+	patience = may_linger(w, c);
+	peers_leave(PEERS_SERVED, w->slot);
+	conn_finish(c);
+	logs_write(w->logs, x, c, w->slot);
+	linger(w, c, bytes, patience);
+	peers_leave(PEERS_ENDING, w->slot);
+	conn_close(c);
 }
 
 /* One request.  Gives whether the connection stays. */
@@ -235,7 +261,7 @@ serve_request(struct worker *w, struct conn *c)
 		/* Who has said nothing, or is gone, gets no answer. */
 		if (c->len > 0)
 			board_count(&w->board->aborted);
-		conn_close(c);
+		hang_up(w, c);
 		return 0;
 	}
 	/* Of a request that never came, the wait was the client's. */
@@ -256,6 +282,22 @@ serve_request(struct worker *w, struct conn *c)
 	return 1;
 }
 
+/* One connection too many.  Nobody reads what it wants. */
+static void
+refuse(struct worker *w, struct conn *c)
+{
+	struct exchange x;
+
+	memset(&x, 0, sizeof(x));
+	x.status = 429;
+	x.why = "this address has max-per-address connections already";
+	x.retry_after = RETRY_AFTER;
+	board_begin(w->board, clock_mono());
+	reply(w, &x, c);
+	finish(w, c, &x, CONN_BAD);
+	board_end(w->board);
+}
+
 /* A connection, from its first request to its last. */
 static void
 serve(struct worker *w, int fd, const struct addr *peer)
@@ -263,13 +305,18 @@ serve(struct worker *w, int fd, const struct addr *peer)
 	struct conn c;
 
 	conn_open(&c, fd, peer, listener_deferral(w->conf) * CLOCK_S);
+	if (peers_enter(PEERS_SERVED, w->slot, peers_key(peer),
+	    w->conf->max_per_address) == -1) {
+		refuse(w, &c);
+		return;
+	}
 	while (serve_request(w, &c)) {
 		board_end(w->board);
 		if (c.len > 0)
 			continue;	/* the next request came along */
 		if (balance_keep(&w->balance, fd, 0, clock_mono() +
 		    w->conf->keepalive_timeout) != BALANCE_READY) {
-			conn_close(&c);
+			hang_up(w, &c);
 			break;
 		}
 	}

@@ -10,7 +10,7 @@
     "worker-timeout crash-limit balance backlog defer-accept group user " \
     "confine queue-timeout queue-timeout-status request-timeout read-timeout " \
     "stop-timeout upgrade-timeout max-delay keepalive-timeout " \
-    "request-limit access-log " \
+    "max-per-address request-limit access-log " \
     "truth-log error-log pid-file disk"
 #define DISK_KEYWORDS "expected one of read slow fail slowdown bandwidth " \
     "fault profile lanes limit object-size path interruptible seed seed-by " \
@@ -34,6 +34,8 @@
 #define REQUEST "request-timeout: expected a time from 1ms to 1h" SUCH
 #define LIMIT "request-limit: expected a size from 256 to 64k, such as 8192 " \
     "or 8k"
+#define PER_ADDRESS "max-per-address: expected a number from 1 to 16384, " \
+    "or off"
 #define ACCESS "access-log: expected off, or stderr or a file, and then " \
     "combined or logfmt"
 #define PID_FILE "pid-file: expected an absolute file name, or off"
@@ -143,6 +145,14 @@ static const struct load_case cases[] = {
 	{ "a word too many", "workers 5 max 6 spare 1 calm 1s now\n",
 	    "conf:1: " MIN_MAX "\n" },
 	{ "no request at all", "max-requests 0\n", "conf:1: " REQUESTS "\n" },
+	{ "fewer of an address than one", "max-per-address -1\n",
+	    "conf:1: " PER_ADDRESS "\n" },
+	{ "more of an address than workers", "max-per-address 16385\n",
+	    "conf:1: " PER_ADDRESS "\n" },
+	{ "no number of an address", "max-per-address many\n",
+	    "conf:1: " PER_ADDRESS "\n" },
+	{ "two numbers of an address", "max-per-address 5 6\n",
+	    "conf:1: " PER_ADDRESS "\n" },
 	{ "a jitter of no part", "max-requests 5 jitter 1\n",
 	    "conf:1: " REQUESTS "\n" },
 	{ "a jitter of nothing", "max-requests off jitter 1%\n",

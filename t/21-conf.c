@@ -40,6 +40,7 @@
 	"upgrade-timeout 30s\n" \
 	"max-delay 1h\n" \
 	"keepalive-timeout off\n" \
+	"max-per-address off\n" \
 	"request-limit 8k\n" \
 	"access-log off\n" \
 	"truth-log off\n" \
@@ -73,6 +74,7 @@
 	"upgrade-timeout 1m\n" \
 	"max-delay 24h\n" \
 	"keepalive-timeout 5s\n" \
+	"max-per-address 16384\n" \
 	"request-limit 1000\n" \
 	"access-log \"/tmp/access \\\"a\\\" \\\\ # {}.log\" logfmt\n" \
 	"truth-log \"/tmp/truth\"\n" \
@@ -131,6 +133,7 @@ test_defaults(void)
 	is_int(c.upgrade_timeout, 30 * CLOCK_S, "upgrade-timeout");
 	is_int(c.max_delay, 3600 * CLOCK_S, "max-delay");
 	is_int(c.keepalive_timeout, CONF_OFF, "keepalive-timeout");
+	is_int(c.max_per_address, CONF_OFF, "max-per-address");
 	is_int(c.request_limit, 8192, "request-limit");
 	is_int(c.access, ACCESS_OFF, "access-log");
 	is_int(c.error_log, LOG_TO_STDERR, "error-log");
@@ -180,21 +183,22 @@ test_full(void)
 	is_int(c.upgrade_timeout, 60 * CLOCK_S, "upgrade-timeout");
 	is_int(c.max_delay, 86400 * CLOCK_S, "max-delay");
 	is_int(c.keepalive_timeout, 5 * CLOCK_S, "keepalive-timeout");
+	is_int(c.max_per_address, 16384, "max-per-address");
 	is_int(c.request_limit, 1000, "request-limit");
 	is_int(c.access, ACCESS_FILE, "access-log");
 	is_int(c.access_format, FORMAT_LOGFMT, "its format");
 	is_string(c.access_file, "/tmp/access \"a\" \\ # {}.log", "its file");
-	is_int(c.access_at, 24, "its line");
+	is_int(c.access_at, 25, "its line");
 	is_int(c.error_log, LOG_TO_SYSLOG, "error-log");
 	is_string(c.pid_file, "/tmp/spindled.pid", "pid-file");
 	is_string(c.truth_file, "/tmp/truth", "truth-log");
-	is_int(c.truth_at, 25, "its line");
-	is_int(c.pid_file_at, 27, "its line");
+	is_int(c.truth_at, 26, "its line");
+	is_int(c.pid_file_at, 28, "its line");
 	is_int((long long)c.ndisks, 3, "disks");
-	is_int(c.disks[0].line, 28, "the default's line");
+	is_int(c.disks[0].line, 29, "the default's line");
 	is_string(c.disks[2].name, "SDA-1._x", "another's name");
 	is_int(c.disks[2].models[0].read.points[0].value, 250 * CLOCK_US, "its read");
-	is_int(c.disks[2].line, 34, "its line");
+	is_int(c.disks[2].line, 35, "its line");
 }
 
 /* The defaults, and the one or other line in place of theirs. */

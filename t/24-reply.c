@@ -121,6 +121,8 @@ test_reads(void)
 static void
 test_errors(void)
 {
+	struct exchange x = an_error(429, "no");
+
 	is_reply(an_error(400, "what was wrong"), "HTTP/1.1 400 Bad Request\r\n"
 	    "Date: " RFC_DATE "\r\n" SERVER "Content-Length: 15\r\n"
 	    "Connection: close\r\n" NO_TIMES "what was wrong\n", "an error");
@@ -136,6 +138,10 @@ test_errors(void)
 	    "Required\r\nDate: " RFC_DATE "\r\n" SERVER "Content-Length: 3\r\n"
 	    "Proxy-Authenticate: Basic realm=\"spindled\"\r\n"
 	    "Connection: close\r\n" NO_TIMES "no\n", "407 has its field");
+	x.retry_after = 1;
+	is_reply(x, "HTTP/1.1 429 Too Many Requests\r\nDate: " RFC_DATE "\r\n"
+	    SERVER "Content-Length: 3\r\nRetry-After: 1\r\n"
+	    "Connection: close\r\n" NO_TIMES "no\n", "429 says when");
 	is_reply(an_error(499, "no"), "HTTP/1.1 499 Client Error\r\n"
 	    "Date: " RFC_DATE "\r\n" SERVER "Content-Length: 3\r\n"
 	    "Connection: close\r\n" NO_TIMES "no\n", "a status of nobody's");

@@ -1,35 +1,64 @@
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/addr.h"
 #include "t/client.h"
 
-int
-client_connect(int port)
+static struct addr
+address(const char *host, int port)
 {
-	struct sockaddr_in sin = {
-		.sin_family = AF_INET,
-		.sin_port = htons((in_port_t)port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
+	const int six = strchr(host, ':') != NULL;
+	struct addr a;
+	char text[ADDR_TEXT];
+
+	snprintf(text, sizeof(text), "%s%s%s:%d", six ? "[" : "", host,
+	    six ? "]" : "", port);
+	if (addr_parse(text, &a) == -1)
+		errx(1, "%s is no address", text);
+	return a;
+}
+
+static int
+is_bound(int fd, const char *from)
+{
+	struct addr a;
+
+	if (from == NULL)
+		return 1;
+	a = address(from, 0);
+	return bind(fd, (struct sockaddr *)&a.ss, a.len) == 0;
+}
+
+int
+client_connect_from(const char *from, const char *to, int port)
+{
 	const struct timeval patience = { .tv_sec = 30 };
+	const struct addr a = address(to, port);
 	int fd;
 
-	if ((fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
+	if ((fd = socket(a.ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if (connect(fd, (struct sockaddr *)&sin, sizeof(sin)) == -1) {
+	if (!is_bound(fd, from) ||
+	    connect(fd, (const struct sockaddr *)&a.ss, a.len) == -1) {
 		close(fd);
 		return -1;
 	}
 	return fd;
+}
+
+int
+client_connect(int port)
+{
+	return client_connect_from(NULL, "127.0.0.1", port);
 }
 
 int

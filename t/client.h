@@ -15,6 +15,12 @@ struct response {
 /* Connects to the port of 127.0.0.1.  Gives a descriptor, or -1. */
 int	client_connect(int port);
 
+/*
+ * The same to an address in numbers, from one of this machine's; either may be
+ * of IPv6, both of one kind.  from may be NULL: the kernel chooses.
+ */
+int	client_connect_from(const char *from, const char *to, int port);
+
 /* Whether nobody listens on a port, an int: for daemon_until, too. */
 int	client_is_refused(void *port);
 
