@@ -19,6 +19,7 @@
 #include "server/device.h"
 #include "server/disk.h"
 #include "server/object.h"
+#include "server/peers.h"
 #include "server/recent.h"
 #include "server/worker.h"
 #include "t/check.h"
@@ -123,7 +124,7 @@ begin(void)
 		errx(1, "%s", load_messages());
 	conf->loaded_at = clock_mono();
 	if (board_open() == -1 || recent_open() == -1 || device_open() == -1 ||
-	    pipe(lifeline) == -1 ||
+	    peers_open() == -1 || pipe(lifeline) == -1 ||
 	    listeners_open(&listeners, conf, &none, &none, NULL,
 	    load_report) > 0)
 		err(1, "%s", load_messages());

@@ -36,6 +36,13 @@ count_in_log(const char *text)
 	return n;
 }
 
+static int
+is_logged_twice(void *unused)
+{
+	(void)unused;
+	return count_in_log("accept, which") >= 2;
+}
+
 /* CPU time that a process has used so far, in clock ticks. */
 static long
 ticks(pid_t pid)
@@ -81,32 +88,83 @@ limit_descriptors(pid_t worker, rlim_t n)
 	is_int(status, 0, "the worker may have %d descriptors", (int)n);
 }
 
+#define WAITING	40	/* clients, more than a worker has descriptors */
+
+/*
+ * A worker that has no descriptor for a connection leaves it where it is, says
+ * so once, and serves all of them when it has.
+ */
 static void
-test_descriptors(void)
+test_descriptors(const char *policy)
 {
-	static const char *const expected[] = { "accept, which", NULL };
+	static const char *const expected[] = {
+		"accept, which", "shared is in force", NULL
+	};
+	int fds[WAITING], i, good = 0;
 	pid_t pids[2];
 	long before;
-	int fd;
 
-	daemon_configure(&d, "workers 1\nbalance shared\n");
+	daemon_configure(&d, "workers 1\nbalance %s\nqueue-timeout off\n",
+	    policy);
 	daemon_start(&d);
 	daemon_workers(&d, pids, 2);
 	limit_descriptors(pids[0], 3);
-	fd = client_connect(d.port);
-	client_send(fd, "GET /200,0,x HTTP/1.0\r\n\r\n", 25);
+	for (i = 0; i < WAITING; i++) {
+		fds[i] = client_connect(d.port);
+		client_send(fds[i], "GET /200,0,x HTTP/1.0\r\n\r\n", 25);
+	}
 	daemon_await_log(&d, "accept, which is retried: Too many open files",
 	    0);
 	before = ticks(pids[0]);
 	/* Some tries: the second of them must not be logged, nor spin. */
 	poll(NULL, 0, 550);
 	is_int((long long)count_in_log("accept, which"), 1,
-	    "no descriptor is left: logged once");
+	    "%s: no descriptor is left: logged once", policy);
 	ok(ticks(pids[0]) - before < 20, "without spinning");
 	limit_descriptors(pids[0], 64);
-	client_receive(fd, &r, 1);
-	is_int(r.status, 200, "and then the client is served");
-	close(fd);
+	for (i = 0; i < WAITING; i++) {
+		client_receive(fds[i], &r, 1);
+		good += r.status == 200;
+		close(fds[i]);
+	}
+	is_int(good, WAITING, "and then all who waited are served");
+
+	/* Another spell is news again. */
+	limit_descriptors(pids[0], 3);
+	fds[0] = client_connect(d.port);
+	client_send(fds[0], "GET /200,0,x HTTP/1.0\r\n\r\n", 25);
+	daemon_until(is_logged_twice, NULL);
+	is_int((long long)count_in_log("accept, which"), 2,
+	    "the next time is logged");
+	limit_descriptors(pids[0], 64);
+	client_receive(fds[0], &r, 1);
+	is_int(r.status, 200, "and over as well");
+	close(fds[0]);
+	daemon_finish(&d, expected);
+}
+
+/* Under `idle', who has none does not keep what another worker could serve. */
+static void
+test_one_without(void)
+{
+	static const char *const expected[] = {
+		"accept, which", "shared is in force", NULL
+	};
+	int i, good = 0;
+	pid_t pids[2];
+
+	daemon_configure(&d, "workers 2\nbalance idle\n");
+	daemon_start(&d);
+	if (daemon_has_logged(&d, expected[1])) {
+		skip(2, "no program can be loaded");
+		daemon_finish(&d, expected);
+		return;
+	}
+	daemon_workers(&d, pids, 2);
+	limit_descriptors(pids[0], 3);
+	for (i = 0; i < WAITING; i++)
+		good += client_get(d.port, "/200,0,x", &r) == 200;
+	is_int(good, WAITING, "one of two has no descriptor: the other serves");
 	daemon_finish(&d, expected);
 }
 
@@ -212,7 +270,10 @@ int
 main(void)
 {
 	plan_no_plan();
-	test_descriptors();
+	test_descriptors("shared");
+	test_descriptors("idle");
+	test_descriptors("hash");
+	test_one_without();
 	test_full_disk();
 	test_clients();
 	test_never_reads();

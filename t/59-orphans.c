@@ -36,7 +36,7 @@
 
 #define FALLBACK	"shared is in force"
 #define WORKERS		32
-#define CLIENTS		5	/* of the load */
+#define CLIENTS		8	/* of the load */
 #define REQUESTS	20000	/* of all of them, at the most */
 #define READ_MS		3000	/* of the one that reads */
 #define SIZE		(16 << 20)	/* of the slow one's object, bytes */
@@ -104,6 +104,24 @@ has_load(void *unused)
 	return load->answered > 0;
 }
 
+static pid_t clients[CLIENTS];
+
+static void
+start_load(void)
+{
+	int i;
+
+	memset(load, 0, sizeof(*load));
+	if (truncate(log_file, 0) == -1)
+		err(1, "%s", log_file);
+	fflush(stdout);
+	for (i = 0; i < CLIENTS; i++)
+		clients[i] = start_client();
+	if (!daemon_until(has_load, NULL))
+		errx(1, "no load");
+}
+
+
 /* What the log has of the load, by numbers. */
 static unsigned int
 read_log(unsigned char logged[REQUESTS])
@@ -151,6 +169,7 @@ account(void)
 
 static struct crew {
 	pid_t pids[WORKERS];	/* -1: gone */
+	size_t n;
 	size_t alive;
 	int failed;		/* did not end well */
 } crew;
@@ -162,7 +181,7 @@ count_alive(void)
 	size_t i;
 	int status;
 
-	for (i = crew.alive = 0; i < WORKERS; i++) {
+	for (i = crew.alive = 0; i < crew.n; i++) {
 		if (crew.pids[i] == -1)
 			continue;
 		if (waitpid(crew.pids[i], &status, WNOHANG) != crew.pids[i]) {
@@ -194,6 +213,30 @@ are_gone_but(size_t n, const char *when)
 	ok(crew.alive <= n && now - begin <= SOON + 2 * stood,
 	    "%s: at most %zu are left, after %d ms", when, n,
 	    (int)((now - begin) / CLOCK_MS));
+}
+
+/* Clients end when nobody listens; so who should be gone is, from now on. */
+static void
+end_load(void)
+{
+	size_t i;
+
+	for (i = 0; i < crew.n; i++)
+		if (crew.pids[i] != -1)
+			kill(crew.pids[i], SIGKILL);
+	for (i = 0; i < CLIENTS; i++)
+		waitpid(clients[i], NULL, 0);
+}
+
+/* The master is killed, and reaped. */
+static void
+orphan(size_t workers)
+{
+	crew.failed = 0;
+	crew.n = daemon_workers(&d, crew.pids, WORKERS);
+	is_int((long long)crew.n, (long long)workers, "all workers are there");
+	daemon_signal(&d, SIGKILL);
+	daemon_wait(&d);
 }
 
 /* The four. */
@@ -304,33 +347,18 @@ end_four(void)
 static void
 kill_master(const char *policy)
 {
-	pid_t clients[CLIENTS];
-	int i;
-
-	memset(load, 0, sizeof(*load));
-	if (truncate(log_file, 0) == -1)
-		err(1, "%s", log_file);
 	begin_four();
 	begin_reading();
-	fflush(stdout);
-	for (i = 0; i < CLIENTS; i++)
-		clients[i] = start_client();
-	if (!daemon_until(has_load, NULL))
-		errx(1, "no load");
+	start_load();
 	/* Any moment is as good as another. */
 	poll(NULL, 0, (int)arc4random_uniform(100));
-	crew.failed = 0;
-	is_int((long long)daemon_workers(&d, crew.pids, WORKERS), WORKERS,
-	    "all workers are there");
-	daemon_signal(&d, SIGKILL);
-	daemon_wait(&d);
+	orphan(WORKERS);
 	are_gone_but(3, "without a master");
 	ok(strcmp(policy, "hash") == 0 ||
 	    daemon_until(client_is_refused, &d.port), "the port refuses");
 	end_four();
 	ok(client_is_refused(&d.port), "the port is free");
-	for (i = 0; i < CLIENTS; i++)
-		waitpid(clients[i], NULL, 0);
+	end_load();
 	account();
 }
 
@@ -345,6 +373,7 @@ test_policy(const char *policy, int times)
 	daemon_configure(&d, "workers 1\n");
 	daemon_path(&d, "access", log_file, sizeof(log_file));
 	daemon_rewrite(&d, "listen 127.0.0.1:%d\nworkers %d\nbalance %s\n"
+	    "defer-accept no\n"
 	    "keepalive-timeout 60s\nrequest-timeout 60s\nqueue-timeout off\n"
 	    "access-log %s logfmt\n", port, WORKERS, policy, log_file);
 	for (i = 0; i < times; i++) {
@@ -357,6 +386,32 @@ test_policy(const char *policy, int times)
 	    "%s: the next master serves", policy);
 	daemon_finish(&d, expected);
 	close(keeper);
+}
+
+/*
+ * Under `hash', an orphan serves who waits in its own queue, but not for ever,
+ * where somebody always does.
+ */
+static void
+test_queue(void)
+{
+	unsigned int before;
+
+	daemon_configure(&d, "workers 1\n");
+	daemon_path(&d, "access", log_file, sizeof(log_file));
+	daemon_rewrite(&d, "workers 1\nbalance hash\nqueue-timeout off\n"
+	    "access-log %s logfmt\n", log_file);
+	daemon_start(&d);
+	start_load();
+	orphan(1);
+	before = load->answered;
+	are_gone_but(0, "a queue that is never empty");
+	end_load();
+	/* What each of them had there; and two that were on their way. */
+	ok(load->answered - before <= CLIENTS + 2, "and %u more are served",
+	    load->answered - before);
+	account();
+	daemon_finish(&d, NULL);
 }
 
 int
@@ -374,5 +429,6 @@ main(void)
 	test_policy("shared", times);
 	test_policy("idle", times);
 	test_policy("hash", times);
+	test_queue();
 	return exit_status();
 }

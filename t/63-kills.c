@@ -28,7 +28,7 @@
 #define LOAD		60		/* percent */
 #define RATE		(LOAD * WORKERS * 1000 / 100 / (READ_MOST / 2))
 
-static const char *const expected[] = { "was killed by", NULL };
+static const char *const expected[] = { "was killed by", "was stopped by", NULL };
 
 static struct daemon d;
 
