@@ -12,6 +12,7 @@ root=$tmp/root			# what stands for / to those who install
 conf=$root/etc/spindled.conf
 spindled=$root/usr/sbin/spindled
 test=$root/usr/bin/spindled-test
+ctl=$root/usr/sbin/spindlectl
 
 # A build of our own, of which most is there already: other tests use the tree's
 # at the same time.
@@ -43,7 +44,12 @@ manuals() {
 expected() {
 	{
 		echo usr/bin/spindled-test
+		echo usr/sbin/spindlectl
 		echo usr/sbin/spindled
+		echo usr/share/bash-completion/completions/spindlectl
+		for f in haproxy.cfg spindled.rules.yml spindled.logrotate; do
+			echo "usr/share/doc/spindled/$f"
+		done
 		echo etc/spindled.conf
 		echo usr/lib/systemd/system/spindled.service
 		echo usr/lib/systemd/system/spindled@.service
@@ -61,9 +67,11 @@ is "it installs what there is and nothing else" \
     "$(cd "$root" && find . ! -type d -printf '%P\n' | sort)" "$(expected)"
 is "only programs are executable, and all may read" \
     "$(tree | grep -v '^755 ' | grep -v '^644 ')" ""
-is "the programs" "$(stat -c %a "$spindled" "$test" | xargs)" "755 755"
+is "the programs" "$(stat -c %a "$spindled" "$test" "$ctl" | xargs)" \
+    "755 755 755"
 is "what is executable besides them" \
-    "$(find "$root" -type f -perm /111 ! -path "$spindled" ! -path "$test")" ""
+    "$(find "$root" -type f -perm /111 ! -path "$spindled" ! -path "$test" \
+    ! -path "$ctl")" ""
 ok "a directory for the instances' configurations" \
     test -d "$root/etc/spindled"
 

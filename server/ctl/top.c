@@ -63,7 +63,7 @@ prepare(void)
 	raw.c_lflag &= (tcflag_t)~(ICANON | ECHO);
 	raw.c_cc[VMIN] = 0;
 	raw.c_cc[VTIME] = 0;
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 	fputs("\033[?1049h\033[?25l", stdout);
 	changed = 1;
 }
