@@ -66,6 +66,8 @@ bulletin_read(struct bulletin *b)
 	/* Workers may write all of this. */
 	b->fallback[sizeof(b->fallback) - 1] = '\0';
 	b->confinement[sizeof(b->confinement) - 1] = '\0';
+	if (b->policy < BALANCE_IDLE || b->policy > BALANCE_HASH)
+		b->policy = BALANCE_IDLE;
 	return whole ? 0 : -1;
 }
 

@@ -28,10 +28,12 @@ control_keep(int64_t now)
 {
 	static const struct hall nobody;
 
-	/* Until the old master has let go, its own is the one to ask. */
-	if (!ended)
-		admin_keep(master.conf, master.inherited.channel == -1 ?
-		    &master.hall : &nobody, &master.listeners, now);
+	/*
+	 * Until the old master has let go, its own is the one to ask; once it
+	 * has, those that have not ended are only seen to.
+	 */
+	admin_keep(master.conf, !ended && master.inherited.channel == -1 ?
+	    &master.hall : &nobody, &master.listeners, now);
 }
 
 int64_t

@@ -66,8 +66,8 @@ test_cut(size_t bytes)
 	is_int(put(a, A), 0, "and of this one");
 	strncat(want, B, bytes);
 	if (bytes > 0 && bytes < strlen(B))
-		strcat(want, "\n");
-	strcat(want, C A);
+		strlcat(want, "\n", sizeof(want));
+	strlcat(want, C A, sizeof(want));
 	text_read(path, got, sizeof(got));
 	is_string(got, want, "no line is glued to another");
 	close(fd);

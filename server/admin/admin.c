@@ -260,17 +260,20 @@ hear(struct hand *h, void (*answer)(const struct channel_request *,
 {
 	struct channel_request q;
 	struct channel_reply m;
-	int i;
+	int i, got = 0;
 
 	/* Who does nothing but ask cannot keep the master here. */
 	for (i = 0; i < HEAR_MAX && h->pid != 0 &&
-	    channel_take_request(h->channel, &q) == 1; i++) {
+	    (got = channel_take_request(h->channel, &q)) == 1; i++) {
 		memset(&m, 0, sizeof(m));
 		answer(&q, &m);
 		m.number = q.number;
 		/* Who has no room for it does not hear it. */
 		(void)channel_answer(h->channel, &m);
 	}
+	/* One that lives on without it would wake us for ever. */
+	if (h->pid != 0 && got == -1)
+		kill(h->pid, SIGKILL);
 }
 
 void
