@@ -177,7 +177,7 @@ test_descriptors(size_t rounds)
 		daemon_signal(&d, SIGUSR2);
 		daemon_await_log(&d, "error: upgrade: socketpair: Too many "
 		    "open files", from);
-		k = daemon_workers(&d, pids, 2 * WORKERS);
+		k = daemon_workers(&d, pids, (size_t)2 * WORKERS);
 		alike += k == WORKERS && memcmp(then, pids, sizeof(then)) == 0;
 		kill_some();
 		daemon_await_log(&d, ": its listeners: Too many open files",

@@ -217,7 +217,7 @@ test_stops(const char *policy, size_t rounds)
 		signal_some(1 + i % (WORKERS / 2), SIGCONT);
 		daemon_await_log(&d, "no worker is stopped any more", from);
 	}
-	is_int((long long)daemon_workers(&d, pids, 2 * WORKERS), WORKERS,
+	is_int((long long)daemon_workers(&d, pids, (size_t)2 * WORKERS), WORKERS,
 	    "%s: all workers live on", policy);
 	finish_work(0, "workers that are stopped and go on", expected);
 }

@@ -53,7 +53,7 @@ single(FILE *f, const char *name, const char *type, const char *help,
     uint64_t v)
 {
 	head(f, name, type, help);
-	sample(f, name, NULL, NULL, v);
+	sample(f, name, NULL, "", v);
 }
 
 static void
