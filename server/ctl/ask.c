@@ -91,6 +91,20 @@ receive(int fd, struct answer *a)
 	return 0;
 }
 
+/*
+ * Names in it were in memory that workers may write: nothing of that is to be
+ * obeyed by a terminal.
+ */
+static void
+make_plain(struct answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->len; i++)
+		if (iscntrl((unsigned char)a->body[i]) && a->body[i] != '\n')
+			a->body[i] = '?';
+}
+
 /* Finds the status and the body in all that came. */
 static int
 take_apart(struct answer *a)
@@ -103,6 +117,7 @@ take_apart(struct answer *a)
 	a->status = atoi(a->all + strlen(line));
 	a->body = body + 4;
 	a->len -= (size_t)(a->body - a->all);
+	make_plain(a);
 	return a->status >= 200 && a->status < 600 ? 0 : -1;
 }
 
