@@ -17,25 +17,14 @@ token=sixteen-bytes-or-more
 echo $token >"$tmp/token"
 chmod 600 "$tmp/token"
 
-# has_admin: whether the daemon has an admin address.
-has_admin() {
-	echo "admin 127.0.0.1:0" >"$tmp/admin.conf"
-	! "$program" -n -f "$tmp/admin.conf" 2>&1 |
-	    grep -q "unknown keyword .admin'"
-}
-
-pid=
-set -- "$tmp/browser"
-if has_admin; then
-	daemon_start page "workers 8" "stuck-after 100ms" \
-	    "stop-timeout 100ms" "admin 127.0.0.1:0" \
-	    "admin-token $tmp/token" "disk sda {" "read fixed 1m" "}" \
-	    "disk default {" "read fixed 0" "condition dying {" \
-	    "slow 50% fixed 1s" "}" "}"
-	set -- "$@" "${url##*:}" "$(sed -n 's/.*admin: status at .*://p' \
-	    "$tmp/page.log")" $token "$pid"
-fi
+daemon_start page "workers 8" "stuck-after 100ms" "stop-timeout 100ms" \
+    "admin 127.0.0.1:0" "admin-token $tmp/token" \
+    "disk sda {" "read fixed 1m" "}" \
+    "disk default {" "read fixed 0" "condition dying {" \
+    "slow 50% fixed 1s" "}" "}"
+set -- "$tmp/browser" "${url##*:}" \
+    "$(sed -n 's/.*admin: status at .*://p' "$tmp/page.log")" $token "$pid"
 /usr/bin/python3 -B t/page/main.py "$@"
 status=$?
-[ -z "$pid" ] || daemon_stop "$pid" 2>/dev/null
+daemon_stop "$pid" 2>/dev/null
 exit $status
