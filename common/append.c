@@ -32,8 +32,9 @@ append_tear(struct append *a)
  * room for that, and others must not take it for done.  What they cut in the
  * meantime is another cut, and ended in its turn.
  *
- * A line that somebody gets in between a cut and its mark is glued to the rest
- * all the same; there would have to be room for it, which there just was not.
+ * A line of somebody who saw no mark and writes behind the cut is glued to it
+ * all the same: for that, the room that there just was not has to come back
+ * before he writes.
  */
 static int
 mend(struct append *a, int fd)

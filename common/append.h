@@ -3,9 +3,10 @@
  * take a part, or nothing.
  *
  * What it has cut is ended by a newline before anybody's next line, so that
- * only the cut line is lost; two who do so at once leave an empty line.  Lost lines are counted, in spells: one is over
- * with the first line that is written a second after the last loss, as a disk
- * that is nearly full takes a short line now and then.
+ * only the cut line is lost; two who do so at once leave an empty line.  Lost
+ * lines are counted, in spells: one is over with the first line that is written
+ * a second after the last loss, as a disk that is nearly full takes a short
+ * line now and then.
  */
 #ifndef COMMON_APPEND_H
 #define COMMON_APPEND_H

@@ -99,11 +99,19 @@ work(int port)
 }
 
 static int
-has_begun(void *arg)
+has_done(void *arg)
 {
 	const struct work *w = arg;
 
-	return w->shared->answered > BEGUN;
+	return w->shared->answered > w->awaited;
+}
+
+void
+work_await(struct work *w, uint64_t more)
+{
+	w->awaited = w->shared->answered + more;
+	if (!daemon_until(has_done, w))
+		errx(1, "no request is answered");
 }
 
 void
@@ -120,8 +128,7 @@ work_start(struct work *w, int port)
 		mine = w->shared;
 		work(port);
 	}
-	if (!daemon_until(has_begun, w))
-		errx(1, "no request is answered");
+	work_await(w, BEGUN);
 }
 
 static int

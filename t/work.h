@@ -23,10 +23,14 @@ struct work_sum {
 struct work {
 	pid_t pid;
 	struct work_shared *shared;
+	uint64_t awaited;
 };
 
 /* Begins, on a port of 127.0.0.1; returns when some have been answered. */
 void	work_start(struct work *, int port);
+
+/* Returns when so many more have been answered. */
+void	work_await(struct work *, uint64_t more);
 
 /* No more requests begin; those that have are waited for. */
 void	work_end(struct work *, struct work_sum *);
