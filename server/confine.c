@@ -71,7 +71,8 @@ static const int limits[] = {
 /* What was prepared.  Workers only read it, so it is theirs without a copy. */
 static struct {
 	int wanted;		/* the parts configured; enum conf_confine */
-	int parts;		/* those in force */
+	int parts;		/* those in force for workers */
+	int status_parts;	/* and for the status process */
 	const char *no_seccomp;	/* why it is not to be had; NULL: it is */
 	const char *no_landlock;
 	int landlock;		/* the kernel's version */
@@ -106,11 +107,9 @@ settle_time_zone(void)
 }
 
 static void
-ask_kernel(unsigned int workers)
+ask_kernel(void)
 {
-	plan.no_seccomp = seccomp_probe() == -1 ? strerror(errno) :
-	    workers > FILTERS_MAX ?
-	    "more than " TEXT(FILTERS_MAX) " workers" : NULL;
+	plan.no_seccomp = seccomp_probe() == -1 ? strerror(errno) : NULL;
 	plan.landlock = landlock_probe();
 	plan.no_landlock = plan.landlock == -1 ? strerror(errno) : NULL;
 }
@@ -139,15 +138,20 @@ void
 confine_prepare(const struct conf *c, int policy, unsigned int workers)
 {
 	settle_time_zone();
-	ask_kernel(workers);
+	ask_kernel();
 	read_conf(c, policy);
 	plan.parts = plan.wanted & BUILT_IN;
 	if (plan.no_seccomp != NULL)
 		plan.parts &= ~CONFINE_SECCOMP;
 	if (plan.no_landlock != NULL)
 		plan.parts &= ~CONFINE_LANDLOCK;
+	plan.status_parts = plan.parts;
 	if (!(plan.parts & CONFINE_SECCOMP))
 		return;
+	if (workers > FILTERS_MAX) {
+		plan.no_seccomp = "more than " TEXT(FILTERS_MAX) " workers";
+		plan.parts &= ~CONFINE_SECCOMP;
+	}
 	plan.length = seccomp_build(&syscalls_worker, plan.needs, plan.code);
 	plan.status_length = seccomp_build(&syscalls_status, plan.needs,
 	    plan.status_code);
@@ -205,29 +209,29 @@ set_limits(void)
 
 /* Each is what the ones behind it would not let happen any more. */
 static int
-enter(const int *dirs, size_t ndirs, const struct sock_filter *code,
+enter(int parts, const int *dirs, size_t ndirs, const struct sock_filter *code,
     size_t length, _Atomic int *refused, const char **what)
 {
 	*what = "no_new_privs";
-	if (plan.parts & CONFINE_NO_NEW_PRIVS &&
+	if (parts & CONFINE_NO_NEW_PRIVS &&
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -1;
 	*what = "rlimits";
-	if (plan.parts & CONFINE_RLIMITS && set_limits() == -1)
+	if (parts & CONFINE_RLIMITS && set_limits() == -1)
 		return -1;
 	*what = "landlock";
-	if (plan.parts & CONFINE_LANDLOCK &&
+	if (parts & CONFINE_LANDLOCK &&
 	    landlock_restrict(plan.landlock, dirs, ndirs) == -1)
 		return -1;
 	*what = "seccomp";
-	return plan.parts & CONFINE_SECCOMP ?
+	return parts & CONFINE_SECCOMP ?
 	    seccomp_install(code, length, refused) : 0;
 }
 
 int
 confine_enter(struct board_slot *s, const char **what)
 {
-	return enter(plan.dirs, plan.ndirs, plan.code, plan.length,
+	return enter(plan.parts, plan.dirs, plan.ndirs, plan.code, plan.length,
 	    &s->refused, what);
 }
 
@@ -235,8 +239,8 @@ confine_enter(struct board_slot *s, const char **what)
 int
 confine_enter_status(_Atomic int *refused, const char **what)
 {
-	return enter(NULL, 0, plan.status_code, plan.status_length, refused,
-	    what);
+	return enter(plan.status_parts, NULL, 0, plan.status_code,
+	    plan.status_length, refused, what);
 }
 
 /* call may be any number: the dead one had it in its hands. */

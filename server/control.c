@@ -1,6 +1,8 @@
 #include <sys/param.h>
 
+#include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -234,9 +236,15 @@ carry_out(const struct channel_request *q, struct channel_reply *m)
 static const char *
 refusal(const struct channel_request *q)
 {
-	/* By a Unix socket that it may connect to, as its user may. */
+	/*
+	 * By a Unix socket that it may connect to, where its user may.  One
+	 * that has asked and ended is nobody's worker any more; who waits for
+	 * an answer is there.
+	 */
 	if (q->pid > 0 && slots_find(q->pid) != -1)
 		return "a worker asks for nothing";
+	if (q->pid > 0 && kill(q->pid, 0) == -1 && errno == ESRCH)
+		return "the process that asked has ended";
 	if (q->verb == CHANNEL_DRAIN && !ended)
 		return NULL;
 	if (master.phase != PHASE_RUNNING)

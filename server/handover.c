@@ -18,6 +18,7 @@
 int
 handover_give(const struct handover *h, pid_t *heir)
 {
+	struct hall none = { .n = 0 };
 	char state[32];
 	int baton;
 
@@ -46,7 +47,8 @@ handover_give(const struct handover *h, pid_t *heir)
 		h->steering->baton = baton;
 	}
 	listeners_forget(h->listeners, NULL);
-	hall_close(h->hall, NULL);
+	/* They are the other's, whatever our workers make of the charge. */
+	hall_leave(h->hall, &none);
 	pidfile_drop();
 	return 0;
 }

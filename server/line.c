@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/line.h"
+#include "server/shared.h"
 
 void
 line_quote(struct writer *w, const struct http_slice *s)
@@ -84,7 +85,8 @@ int
 line_open(struct line_log *l, const char *file, int fd, const struct conf *c,
     unsigned int at, conf_report *report)
 {
-	if (l->shared == NULL && (l->shared = append_new()) == NULL) {
+	if (l->shared == NULL &&
+	    (l->shared = shared_map(sizeof(*l->shared))) == NULL) {
 		conf_error(c, at, report, "%s: %s", l->keyword,
 		    strerror(errno));
 		return -1;

@@ -20,7 +20,6 @@
  * Who is killed between 3 and 4, or any time later, is counted until it is
  * buried, as its connection is until then.
  */
-#include <sys/mman.h>
 #include <sys/param.h>
 
 #include <netinet/in.h>
@@ -30,6 +29,7 @@
 #include "common/draw.h"
 #include "server/board.h"
 #include "server/peers.h"
+#include "server/shared.h"
 
 /* Clients in different groups do not make each other's step 4 fail. */
 #define GROUPS	256
@@ -46,13 +46,8 @@ static struct peers {
 int
 peers_open(void)
 {
-	void *p = mmap(NULL, sizeof(*peers), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED)
-		return -1;
-	peers = p;
-	return 0;
+	peers = shared_map(sizeof(*peers));
+	return peers == NULL ? -1 : 0;
 }
 
 /* Big-endian. */

@@ -277,17 +277,23 @@ upgrade_hear(int64_t now)
 {
 	enum upgrade_event e;
 	char text[64], why[96], time[UNITS_TEXT];
+	int ready = 0;
 	ssize_t n;
 
 	if (channel == -1)
 		return UPGRADE_NOTHING;
 	while ((n = recv(channel, text, sizeof(text) - 1, MSG_DONTWAIT)) > 0) {
 		text[n] = '\0';
-		if ((e = take_message(text)) != UPGRADE_NOTHING)
+		/* It may be ready, and then have ended. */
+		if ((e = take_message(text)) == UPGRADE_READY)
+			ready = 1;
+		else if (e != UPGRADE_NOTHING)
 			return e;
 	}
 	if (n == 0)
 		return fail("has ended without a word");
+	if (ready)
+		return UPGRADE_READY;
 	if (now < deadline)
 		return UPGRADE_NOTHING;
 	snprintf(why, sizeof(why), "was not ready within %s (upgrade-timeout)",

@@ -297,6 +297,17 @@ test_ticks(void)
 	has_string(text, "\"queue\":300,", "the latest is there");
 	is_int(text[size - 1] == '\n' && text[size - 2] == '\n', 1,
 	    "an event ends in an empty line");
+
+	/* Whatever another process has left. */
+	for (i = 0; i < TICKS_KEPT; i++)
+		memset(&history.ticks[i], 0x7f, sizeof(history.ticks[i]));
+	free(text);
+	f = open_memstream(&text, &size);
+	tick_write_history(&history, f);
+	fclose(f);
+	is_int((long long)(strcspn(strstr(text, "\"name\":\""), ",")),
+	    strlen("\"name\":\"\"") + 6 * CONF_NAME_MAX,
+	    "what another has left: names end");
 }
 
 static void

@@ -24,6 +24,18 @@
 #include "t/work.h"
 
 #define HANGS "#!/bin/sh\nexec sleep 1000\n"
+/*
+ * It ends as soon as it is ready, and the master hears of both at once.  The
+ * master is who runs what starts it.
+ */
+#define READY_AND_GONE "#!/usr/bin/perl\n" \
+    "$ENV{SPINDLED_UPGRADE} =~ /channel=(\\d+)/ and open F, '>&=', $1 or die;\n" \
+    "$ppid = getppid;\n" \
+    "($master) = `cat /proc/$ppid/status` =~ /PPid:\\s*(\\d+)/ or die;\n" \
+    "kill 'STOP', $master;\n" \
+    "syswrite F, 'ready';\nsyswrite F, 'exit 1';\n" \
+    "kill 'CONT', $master;\n" \
+    "exit 1;\n"
 #define BRIEF "workers 16\nupgrade-timeout 1500ms\n"
 
 static const char *const expected[] = {
@@ -97,6 +109,8 @@ test_programs(const char *policy)
 		    "exited with status 1 (cannot start) before" },
 		{ "crashes", "#!/bin/sh\nkill -SEGV $$\n", "was killed by "
 		    "signal 11 (Segmentation fault) before it was ready" },
+		{ "is ready, and ends", READY_AND_GONE,
+		    "exited with status 1 (cannot start) before" },
 		{ "hangs", HANGS, "was not ready within 1500ms "
 		    "(upgrade-timeout)" },
 	};

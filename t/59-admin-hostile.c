@@ -5,9 +5,11 @@
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <err.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,10 @@
 #include "t/run.h"
 
 #define CONF "balance shared\nworkers 2\n"
+/* What the kernel takes of a reply that nobody reads, bytes; and for how long
+   one may stay so. */
+#define BUFFERS (2 * 65536)
+#define GIVEN_UP (10 * CLOCK_S)
 #define TOKEN "0123456789abcdef-._~+/="
 
 static struct daemon d;
@@ -115,6 +121,58 @@ test_many(void)
 	answers("many who have gone");
 }
 
+/* How long a reply is, bytes. */
+static size_t
+length_of(const struct daemon *on, const char *target)
+{
+	int fd = admin_connect(on);
+	char head[128], buf[4096];
+	size_t sum = 0;
+	ssize_t n;
+
+	snprintf(head, sizeof(head), "GET %s HTTP/1.0\r\n\r\n", target);
+	client_send(fd, head, strlen(head));
+	while ((n = recv(fd, buf, sizeof(buf), 0)) > 0)
+		sum += (size_t)n;
+	close(fd);
+	return sum;
+}
+
+/*
+ * They ask for the longest reply of all, which no buffer takes whole, and read
+ * nothing of it.  Nobody waits until they are given up.
+ */
+static void
+test_slow_readers(void)
+{
+	static int fds[2 * CLIENTS_MAX];
+	static char conf[8192];
+	const size_t n = sizeof(fds) / sizeof(fds[0]);
+	static struct daemon many;
+	int64_t begun;
+	size_t i, len;
+
+	len = strlcpy(conf, CONF, sizeof(conf));
+	for (i = 0; i < CONF_DISK_MAX - 1; i++)
+		len += (size_t)snprintf(conf + len, sizeof(conf) - len,
+		    "disk d%zu {\nread fixed 1ms\n}\n", i);
+	admin_start(&many, conf);
+	ok(length_of(&many, "/metrics") > BUFFERS,
+	    "slow readers: a reply that is too long for the kernel");
+	begun = clock_mono();
+	for (i = 0; i < n; i++) {
+		fds[i] = admin_connect(&many);
+		client_send(fds[i], "GET /metrics HTTP/1.0\r\n\r\n", 25);
+	}
+	is_int(admin_ask(&many, "GET", "/healthz", &r), 200,
+	    "slow readers in all places: it answers");
+	ok(clock_mono() - begun < GIVEN_UP,
+	    "slow readers: before they are given up");
+	for (i = 0; i < n; i++)
+		close(fds[i]);
+	daemon_finish(&many, NULL);
+}
+
 /* Memory that the status process has for itself, kB. */
 static long
 memory(void)
@@ -182,6 +240,30 @@ test_never_reading(void)
 	answers("never reading, afterwards");
 	for (i = 0; i < 20; i++)
 		close(fds[i]);
+}
+
+/* Who ends behind what it has asked may have been anybody. */
+static void
+test_ended(void)
+{
+	static const char post[] = "POST /workers?n=9 HTTP/1.0\r\n\r\n";
+	const size_t from = daemon_log_length(&d);
+	const pid_t status = daemon_status_process(&d, -1);
+	pid_t pid;
+	int fd;
+
+	kill(status, SIGSTOP);
+	if ((pid = fork()) == -1)
+		err(1, "fork");
+	if (pid == 0) {
+		fd = admin_connect(&d);
+		_exit(fd == -1 || send(fd, post, strlen(post), 0) !=
+		    (ssize_t)strlen(post));
+	}
+	waitpid(pid, NULL, 0);
+	kill(status, SIGCONT);
+	daemon_await_log(&d, "refused: the process that asked has ended", from);
+	answers("ended");
 }
 
 /* Who has asked the master and goes does not matter. */
@@ -467,7 +549,7 @@ int
 main(void)
 {
 	static const char *const expected[] = {
-		"admin-token: ", "reload: 1 error", NULL
+		"admin-token: ", "reload: 1 error", "refused: ", NULL
 	};
 
 	plan_no_plan();
@@ -475,7 +557,9 @@ main(void)
 	test_heads();
 	test_slow();
 	test_many();
+	test_slow_readers();
 	test_never_reading();
+	test_ended();
 	test_gone();
 	test_without_token();
 	test_token();

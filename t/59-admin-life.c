@@ -2,12 +2,14 @@
  * The status process' life: it is killed, replaced at a reload and at an
  * upgrade, and confined; and what it answers when every worker is stuck.
  */
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
 #include <err.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,6 +205,7 @@ test_addresses(void)
 	char path[128], text[192];
 	int port, fd = network_port(0x7f000001, 0, &port), taken;
 	size_t from;
+	pid_t pid;
 
 	daemon_rewrite(&d, CONF "admin unix:%s/admin\nadmin unix:%s/other\n"
 	    "admin 127.0.0.1:%d\n", d.dir, d.dir, port);
@@ -226,9 +229,13 @@ test_addresses(void)
 	    &r), 200, "a bad reload: the address stays");
 	ok(access(daemon_path(&d, "third", path, sizeof(path)), F_OK) == -1,
 	    "a bad reload: what it had opened is removed");
+	/* Whoever else has the socket. */
+	pid = status_process();
+	kill(pid, SIGSTOP);
 	admin_rewrite(&d, CONF);
 	daemon_reload(&d);
 	ok(client_is_refused(&port), "an address is removed");
+	kill(pid, SIGCONT);
 	ok(access(daemon_path(&d, "other", path, sizeof(path)), F_OK) == -1,
 	    "a socket is removed");
 	admin_shows(&d, "/healthz", "ok: ", "the one that stays");
@@ -303,6 +310,41 @@ test_no_socket(void)
 	    "there, and is no socket", path);
 	run_is_refused(&x, reasons, "no socket");
 	is_int(access(path, F_OK), 0, "it is left alone");
+}
+
+/* Anybody who may read the directory can lock it. */
+static void
+test_locked(void)
+{
+	int fd;
+
+	daemon_configure(&d, CONF);
+	if ((fd = open(d.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1 ||
+	    flock(fd, LOCK_EX | LOCK_NB) == -1)
+		err(1, "%s", d.dir);
+	admin_rewrite(&d, CONF);
+	daemon_start(&d);
+	daemon_await_log(&d, "locked, which is not waited for", 0);
+	admin_shows(&d, "/healthz", "ok: ", "locked");
+	daemon_finish(&d, (const char *const[]){ "locked", NULL });
+	close(fd);
+}
+
+/* How many places of its memory it could write that others have as well. */
+static size_t
+shared_places(pid_t pid)
+{
+	char path[64], line[512];
+	size_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	if ((f = fopen(path, "r")) == NULL)
+		err(1, "%s", path);
+	while (fgets(line, sizeof(line), f) != NULL)
+		n += strstr(line, " rw-s ") != NULL;
+	fclose(f);
+	return n;
 }
 
 /*
@@ -448,6 +490,9 @@ test_confined(void)
 		privileges_field(pid, "Uid", got, sizeof(got));
 		ok(strstr(got, " 0") == NULL, "confined: not root:%s", got);
 	}
+	/* The master reads one, and the error log's lines are told apart. */
+	is_int((long long)shared_places(pid), 2,
+	    "confined: what it may write that others see");
 	/* All that it does is in its table. */
 	admin_shows(&d, "/status.json", "\"version\":1", "confined");
 	admin_shows(&d, "/metrics", "spindled_workers", "confined");
@@ -461,6 +506,27 @@ test_confined(void)
 	    "confined");
 	ok(daemon_until(is_another, &pid), "confined: a reload");
 	ok(daemon_until(status_is_gone, &pid), "confined: the old one ends");
+	daemon_finish(&d, NULL);
+}
+
+/* Where so many workers may come that none of them has a filter. */
+static void
+test_confined_alone(void)
+{
+	pid_t worker;
+
+	if (seccomp_probe() == -1 || stuck_kernel()) {
+		skip(3, "seccomp is not in this kernel");
+		return;
+	}
+	admin_start(&d, "balance shared\nworkers 1 max 257 spare 1\n"
+	    "confine all\n");
+	daemon_workers(&d, &worker, 1);
+	is_int(field(worker, "Seccomp", 10), 0,
+	    "many: a worker has no seccomp filter");
+	is_int(field(status_process(), "Seccomp", 10), 2,
+	    "many: the status process has");
+	admin_shows(&d, "/healthz", "ok: ", "many");
 	daemon_finish(&d, NULL);
 }
 
@@ -518,7 +584,9 @@ main(void)
 	test_stale();
 	test_no_socket();
 	test_default();
+	test_locked();
 	test_confined();
+	test_confined_alone();
 	test_all_stuck();
 	heir_open();
 	test_upgrade();

@@ -2,6 +2,7 @@
  * What the admin addresses answer: each path, each verb, and each refusal.
  */
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <err.h>
 #include <grp.h>
@@ -184,6 +185,8 @@ test_parameters(void)
 		{ "/reload?now", 400, "a parameter that is not known here" },
 		{ "/disks/sda/condition", 400,
 		    "name: expected a condition of the disk, or schedule" },
+		{ "/disks/s%20a/condition?name=dying", 404,
+		    "there is no such disk" },
 		{ "/disks/sda/condition?name=a%20b", 400,
 		    "name: expected a condition of the disk, or schedule" },
 		{ "/disks/sda/condition?name=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -287,12 +290,54 @@ test_mode(void)
 	if (stat(daemon_path(&d, "admin", path, sizeof(path)), &st) == -1)
 		err(1, "%s", path);
 	is_int(st.st_mode, S_IFSOCK | 0660, "the mode of the socket");
-	if (geteuid() == 0) {
-		is_int(st.st_uid, pw->pw_uid, "its owner");
+	is_int(st.st_uid, geteuid(), "its owner");
+	if (geteuid() == 0)
 		is_int(st.st_gid, pw->pw_gid, "its group");
-	} else {
-		is_int(st.st_uid, geteuid(), "its owner");
+}
+
+/* The status that somebody else is answered with, or 255. */
+static int
+ask_as(const struct passwd *pw, uid_t uid, const char *method,
+    const char *target)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == -1)
+		err(1, "fork");
+	if (pid == 0) {
+		if (setgroups(1, &pw->pw_gid) == -1 ||
+		    setgid(pw->pw_gid) == -1 || setuid(uid) == -1)
+			_exit(255);
+		/* Of the three digits, what an exit status has room for. */
+		_exit(admin_ask(&d, method, target, &r) - 200);
 	}
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return 255;
+	return WEXITSTATUS(status) + 200;
+}
+
+/* A worker that is not what it was has its user's reach. */
+static void
+test_workers_user(void)
+{
+	const struct passwd *pw = getpwnam("nobody");
+	char text[64];
+
+	if (geteuid() != 0) {
+		skip(5, "only root has workers of another user");
+		return;
+	}
+	is_int(ask_as(pw, pw->pw_uid, "GET", "/status.json"), 200,
+	    "the workers' user may look");
+	is_int(ask_as(pw, pw->pw_uid, "POST", "/workers?n=7"), 403,
+	    "and change nothing");
+	is_int(ask_as(pw, pw->pw_uid, "POST", "/drain"), 403, "nothing at all");
+	snprintf(text, sizeof(text), "asked for by uid %u", pw->pw_uid);
+	is_int((long long)daemon_count_logged(&d, text), 0,
+	    "the master does not hear of it");
+	is_int(ask_as(pw, 12345, "POST", "/workers?n=3"), 200,
+	    "another member of their group may");
 }
 
 static void
@@ -342,6 +387,7 @@ main(void)
 	test_workers();
 	test_reload();
 	test_mode();
+	test_workers_user();
 	test_drain();
 	daemon_finish(&d, expected);
 	return exit_status();

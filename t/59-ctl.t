@@ -83,12 +83,40 @@ test_verbs() {
 test_top() {
 	ok "top, twice" ends_with 0 "^spindled " "$ctl" top 100ms 2
 	is "that often" "$(grep -c "^spindled " "$tmp/said")" 2
-	command -v script >/dev/null || { skip 2 "no script(1)"; return; }
+	command -v script >/dev/null || { skip 4 "no script(1)"; return; }
 	printf 'q' | timeout 20 script -qec "$ctl top" "$tmp/typescript" \
 	    >/dev/null
 	is "top, on a terminal: q ends it" $? 0
 	ok "and the screen is as it was" grep -q "$(printf '\033\\[?1049l')" \
 	    "$tmp/typescript"
+	# ^\, once it is there to be asked.
+	: >"$tmp/typescript"
+	{
+		until grep -q "$(printf '\033\\[?1049h')" "$tmp/typescript"; do
+			sleep 0.05
+		done
+		printf '\034'
+	} | timeout 20 script -qfec "$ctl top" "$tmp/typescript" >/dev/null
+	is "^\\ ends it" $? 0
+	ok "and the screen is as it was" grep -q "$(printf '\033\\[?1049l')" \
+	    "$tmp/typescript"
+}
+
+# Somebody who has said how much he will say, and says less.
+test_cut() {
+	timeout 20 perl -MIO::Socket::UNIX -e '
+		$s = IO::Socket::UNIX->new(Local => "$ARGV[0].new", Listen => 1);
+		rename "$ARGV[0].new", $ARGV[0];
+		$c = $s->accept;
+		sysread $c, $head, 4096;
+		print $c "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok: ";
+	' "$tmp/cut" &
+	until [ -S "$tmp/cut" ]; do
+		sleep 0.05
+	done
+	ask "an answer that is cut" 3 "the answer was cut off" -s "$tmp/cut" \
+	    health
+	wait $!
 }
 
 # complete WORD...: what bash would offer for the last one.
@@ -112,6 +140,7 @@ test_completion() {
 }
 
 test_without
+test_cut
 daemon_start ctl "workers 4" "admin unix:$tmp/admin" "disk sda {" \
     "	read fixed 1ms" "	condition late { read fixed 600ms }" "}"
 SPINDLED_ADMIN=$tmp/admin

@@ -286,21 +286,23 @@ begin_four(void)
 	    "one is in the middle of its reply");
 }
 
-/* The last: its read does not wait. */
+/*
+ * The last: its read does not wait.  It comes on a connection that a worker
+ * has: left in the queue of one that is busy, it would be that one's to do.
+ */
 static void
 begin_reading(void)
 {
-	char path[32];
-	int i;
+	char request[64];
 
-	snprintf(path, sizeof(path), "/200,%d,reading", READ_MS);
-	for (i = 0; i < ATTEMPTS; i++) {
-		four.reading = reader_ask(&d, path);
-		if (daemon_until(is_reading, NULL))
-			return;
-		close(four.reading);
-	}
-	errx(1, "nobody reads");
+	four.reading = begin("GET /200,0,first HTTP/1.1\r\nHost: t\r\n\r\n");
+	client_receive(four.reading, &r, 0);
+	is_int(r.status, 200, "one is served and asks again");
+	snprintf(request, sizeof(request), "GET /200,%d,reading HTTP/1.0\r\n"
+	    "\r\n", READ_MS);
+	client_send(four.reading, request, strlen(request));
+	if (!daemon_until(is_reading, NULL))
+		errx(1, "nobody reads");
 }
 
 /* All of the reply, of which some has been read. */

@@ -1,9 +1,7 @@
 #include <sys/param.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,9 +9,9 @@
 #include "common/clock.h"
 #include "server/admin/client.h"
 #include "server/admin/route.h"
+#include "server/admin/sending.h"
 
 #define HEAD_MAX	8192	/* bytes of a request */
-#define FIELDS_MAX	1024	/* of a reply's head */
 
 /* For a request; the master's answer; a reply that does not get on, and one
    that does, slowly; an event that is not taken; and what comes behind. */
@@ -32,6 +30,12 @@
 /* From one door at a time, so that no other waits for its flood to end. */
 #define ACCEPT_MAX	16
 
+/* Who has said nothing by then had time to. */
+#define NEW_TIME	(100 * CLOCK_MS)
+
+/* What is missing for one more connection is there by then, or is not. */
+#define ACCEPT_PAUSE	(100 * CLOCK_MS)
+
 enum client_state {
 	CLIENT_NONE,
 	CLIENT_READING,
@@ -45,7 +49,8 @@ static struct client {
 	enum client_state state;
 	int fd;
 	enum guard_way way;
-	pid_t pid;		/* 0: not known */
+	pid_t pid;		/* of a Unix socket's; 0: not known */
+	uid_t uid;
 	char from[CHANNEL_FROM];
 
 	char in[HEAD_MAX];
@@ -54,11 +59,7 @@ static struct client {
 
 	struct route_reply reply;
 	uint32_t number;	/* of what the master was asked */
-	char out[FIELDS_MAX];	/* head of the reply */
-	size_t out_len;
-	const char *body;	/* what follows it: of the sheet, or short */
-	size_t body_len;
-	size_t sent;		/* bytes of both */
+	struct sending out;	/* of the reply, or of an event */
 
 	int64_t since;		/* of its state */
 	int64_t deadline;
@@ -66,6 +67,7 @@ static struct client {
 } clients[CLIENTS_MAX];
 
 static uint32_t numbers;	/* of requests to the master */
+static int64_t accept_at;	/* nobody is let in before */
 
 #define EACH(c)	((c) = clients; (c) < clients + CLIENTS_MAX; (c)++)
 
@@ -82,8 +84,7 @@ drop_body(struct client *c)
 {
 	sheet_drop(c->reply.body);
 	c->reply.body = NULL;
-	c->body = NULL;
-	c->body_len = 0;
+	sending_none(&c->out);
 }
 
 static void
@@ -104,68 +105,22 @@ finish(struct client *c, int64_t now)
 	enter(c, CLIENT_CLOSING, now, LINGER_TIME);
 }
 
-static const char *
-reason(int status)
-{
-	switch (status) {
-	case 200:
-		return "OK";
-	case 400:
-		return "Bad Request";
-	case 401:
-		return "Unauthorized";
-	case 403:
-		return "Forbidden";
-	case 404:
-		return "Not Found";
-	case 405:
-		return "Method Not Allowed";
-	case 408:
-		return "Request Timeout";
-	case 409:
-		return "Conflict";
-	case 503:
-		return "Service Unavailable";
-	case 504:
-		return "Gateway Timeout";
-	default:
-		return "Error";
-	}
-}
-
 /* Sends what can be sent.  Gives whether nothing is left. */
 static int
 send_more(struct client *c, int64_t now)
 {
-	struct iovec iov[2];
-	struct msghdr m = { .msg_iov = iov };
-	const size_t all = c->out_len + c->body_len;
 	const int64_t limit = c->state == CLIENT_STREAMING ? EVENT_TIME :
 	    SEND_TIME;
-	size_t skip;
-	ssize_t n;
+	const size_t before = c->out.sent;
+	const int all = sending_more(&c->out, c->fd);
 
-	while (c->sent < all) {
-		m.msg_iovlen = 0;
-		if (c->sent < c->out_len)
-			iov[m.msg_iovlen++] = (struct iovec){
-			    c->out + c->sent, c->out_len - c->sent };
-		skip = c->sent > c->out_len ? c->sent - c->out_len : 0;
-		if (skip < c->body_len)
-			iov[m.msg_iovlen++] = (struct iovec){
-			    (void *)(uintptr_t)(c->body + skip),
-			    c->body_len - skip };
-		n = sendmsg(c->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n == -1 && errno == EAGAIN)
-			break;
-		if (n <= 0) {
-			end(c);
-			return 0;
-		}
-		c->sent += (size_t)n;
-		c->deadline = MIN(now + STALL_TIME, c->since + limit);
+	if (all == -1) {
+		end(c);
+		return 0;
 	}
-	return c->sent == all;
+	if (c->out.sent > before)
+		c->deadline = MIN(now + STALL_TIME, c->since + limit);
+	return all;
 }
 
 /* An event, or the history, is out: the next one may come. */
@@ -175,7 +130,6 @@ send_event(struct client *c, int64_t now)
 	if (!send_more(c, now))
 		return;
 	drop_body(c);
-	c->out_len = c->sent = 0;
 	c->deadline = INT64_MAX;
 }
 
@@ -186,34 +140,11 @@ send_reply(struct client *c, int64_t now)
 		finish(c, now);
 }
 
-/* The head of a reply; a stream has no length, but an end. */
-static void
-put_head(struct client *c)
-{
-	const struct route_reply *r = &c->reply;
-	char length[48] = "";
-
-	if (r->then != ROUTE_STREAM)
-		snprintf(length, sizeof(length), "Content-Length: %zu\r\n",
-		    c->body_len);
-	c->out_len = (size_t)snprintf(c->out, sizeof(c->out),
-	    "HTTP/1.1 %d %s\r\n"
-	    "Server: spindled/" VERSION "\r\n"
-	    "Content-Type: %s\r\n"
-	    "%sCache-Control: no-store\r\n"
-	    "X-Content-Type-Options: nosniff\r\n"
-	    "Cross-Origin-Resource-Policy: same-origin\r\n"
-	    "Referrer-Policy: no-referrer\r\n"
-	    "%sConnection: close\r\n\r\n",
-	    r->status, reason(r->status), r->type, length,
-	    r->fields != NULL ? r->fields : "");
-}
-
 /* Begins to send the reply, whatever it has become. */
 static void
 begin_reply(struct client *c, int64_t now)
 {
-	static const char none[] = "no memory for this reply, at this moment\n";
+	const int head_only = c->http.method == HTTP_HEAD;
 	struct route_reply *r = &c->reply;
 
 	if (r->body == NULL) {
@@ -222,13 +153,8 @@ begin_reply(struct client *c, int64_t now)
 		r->type = "text/plain; charset=utf-8";
 		r->fields = NULL;
 	}
-	c->body = r->body != NULL ? r->body->p : none;
-	c->body_len = r->body != NULL ? r->body->len : strlen(none);
-	c->sent = 0;
-	put_head(c);
-	if (c->http.method == HTTP_HEAD)
-		c->body_len = 0;
-	if (r->then == ROUTE_STREAM && c->http.method != HTTP_HEAD) {
+	sending_reply(&c->out, r, head_only);
+	if (r->then == ROUTE_STREAM && !head_only) {
 		enter(c, CLIENT_STREAMING, now, STALL_TIME);
 		send_event(c, now);
 	} else {
@@ -255,10 +181,21 @@ ask_master(struct client *c, int master, int64_t now)
 		refuse(c, 503, "the master cannot be asked now", now);
 }
 
+/* Its user may be theirs. */
+static int
+is_workers(const struct client *c, const struct look *look)
+{
+	return look->workers != LOOK_NO_USER &&
+	    (c->uid == look->workers || c->uid == LOOK_NO_USER);
+}
+
 static void
 answer(struct client *c, struct look *look, int master, int64_t now)
 {
-	const struct route_ask a = { &c->http, c->way, c->pid, c->from };
+	const struct route_ask a = {
+		&c->http, c->way == GUARD_FILE && is_workers(c, look) ?
+		    GUARD_WORKER : c->way, c->pid, c->from
+	};
 
 	route_answer(&a, look, &c->reply);
 	if (c->reply.then == ROUTE_MASTER)
@@ -310,40 +247,67 @@ read_away(struct client *c)
 /* Places. */
 
 /*
- * Whose place a new client gets: of those who have not said what they want, or
- * have what they wanted, who has been so for longest; else the same of those
- * who get events.  Who waits for a reply keeps its place: it has a deadline.
+ * Whose place a new client gets, by this order, and of several whoever has been
+ * so for longest: who has not said what it wants, though it had time to, or has
+ * what it wanted; who reads its reply, which anybody may do slowly; who gets
+ * events; who has just come.  Who waits for the master keeps its place: it has
+ * a deadline.
  */
-static struct client *
-find_place(void)
+enum hurry {
+	HURRY_NONE,
+	HURRY_REPLY,
+	HURRY_EVENTS,
+	HURRY_NEW,
+	HURRY_MASTER
+};
+
+static enum hurry
+hurry(const struct client *c, int64_t now)
 {
-	struct client *c, *idle = NULL, *stream = NULL;
+	switch (c->state) {
+	case CLIENT_READING:
+		return now - c->since < NEW_TIME ? HURRY_NEW : HURRY_NONE;
+	case CLIENT_SENDING:
+		return HURRY_REPLY;
+	case CLIENT_STREAMING:
+		return HURRY_EVENTS;
+	case CLIENT_ASKING:
+		return HURRY_MASTER;
+	default:
+		return HURRY_NONE;
+	}
+}
+
+static struct client *
+find_place(int64_t now)
+{
+	enum hurry least = HURRY_MASTER, h;
+	struct client *c, *found = NULL;
 
 	for EACH(c) {
 		if (c->state == CLIENT_NONE)
 			return c;
-		if ((c->state == CLIENT_READING ||
-		    c->state == CLIENT_CLOSING) &&
-		    (idle == NULL || c->since < idle->since))
-			idle = c;
-		if (c->state == CLIENT_STREAMING &&
-		    (stream == NULL || c->since < stream->since))
-			stream = c;
+		h = hurry(c, now);
+		if (h < least || (h == least && found != NULL &&
+		    c->since < found->since)) {
+			least = h;
+			found = c;
+		}
 	}
-	return idle != NULL ? idle : stream;
+	return found;
 }
 
 int
-clients_have_room(void)
+clients_have_room(int64_t now)
 {
-	return find_place() != NULL;
+	return now >= accept_at && find_place(now) != NULL;
 }
 
 /* Who it is: a Unix socket's peer is known to the kernel. */
 static void
 identify(struct client *c, const struct hall_door *d, const struct addr *peer)
 {
-	struct ucred cred = { .pid = 0 };
+	struct ucred cred = { .pid = 0, .uid = LOOK_NO_USER };
 	socklen_t len = sizeof(cred);
 	char text[ADDR_TEXT];
 
@@ -361,6 +325,7 @@ identify(struct client *c, const struct hall_door *d, const struct addr *peer)
 		snprintf(c->from, sizeof(c->from), "uid %u, process %d",
 		    (unsigned int)cred.uid, (int)cred.pid);
 	c->pid = cred.pid;
+	c->uid = cred.uid;
 }
 
 static void
@@ -374,7 +339,8 @@ admit(struct client *c, int fd, const struct hall_door *d,
 	c->fd = fd;
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	identify(c, d, peer);
-	c->len = c->out_len = 0;
+	c->len = 0;
+	sending_none(&c->out);
 	memset(&c->reply, 0, sizeof(c->reply));
 	http_init(&c->http);
 	enter(c, CLIENT_READING, now, READ_TIME);
@@ -387,12 +353,16 @@ clients_accept(const struct hall_door *d, int64_t now)
 	struct addr peer;
 	int fd, i;
 
-	for (i = 0; i < ACCEPT_MAX && (c = find_place()) != NULL; i++) {
+	for (i = 0; i < ACCEPT_MAX && (c = find_place(now)) != NULL; i++) {
 		peer.len = sizeof(peer.ss);
 		fd = accept4(d->fd, (struct sockaddr *)&peer.ss, &peer.len,
 		    SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd == -1)
+		if (fd == -1) {
+			/* The connection waits on, and would wake us. */
+			if (errno != EAGAIN && errno != ECONNABORTED)
+				accept_at = now + ACCEPT_PAUSE;
 			return;
+		}
 		admit(c, fd, d, &peer, now);
 	}
 }
@@ -409,7 +379,8 @@ wanted(const struct client *c)
 	case CLIENT_SENDING:
 		return POLLOUT;
 	case CLIENT_STREAMING:
-		return c->body != NULL ? POLLOUT | POLLRDHUP : POLLRDHUP;
+		return sending_is_over(&c->out) ? POLLRDHUP :
+		    POLLOUT | POLLRDHUP;
 	default:
 		return 0;
 	}
@@ -485,7 +456,7 @@ clients_want_event(void)
 	const struct client *c;
 
 	for EACH(c)
-		if (c->state == CLIENT_STREAMING && c->body == NULL)
+		if (c->state == CLIENT_STREAMING && sending_is_over(&c->out))
 			return 1;
 	return 0;
 }
@@ -497,11 +468,10 @@ clients_event(struct sheet *s, int64_t now)
 	struct client *c;
 
 	for EACH(c) {
-		if (c->state != CLIENT_STREAMING || c->body != NULL)
+		if (c->state != CLIENT_STREAMING || !sending_is_over(&c->out))
 			continue;
 		c->reply.body = sheet_hold(s);
-		c->body = s->p;
-		c->body_len = s->len;
+		sending_event(&c->out, s);
 		c->since = now;
 		c->deadline = now + STALL_TIME;
 		send_event(c, now);
@@ -539,9 +509,9 @@ clients_expire(int64_t now)
 }
 
 int64_t
-clients_deadline(void)
+clients_deadline(int64_t now)
 {
-	int64_t at = INT64_MAX;
+	int64_t at = accept_at > now ? accept_at : INT64_MAX;
 	const struct client *c;
 
 	for EACH(c)

@@ -3,7 +3,7 @@
  *
  * They have a bounded number of places and each step has its deadline, so that
  * nobody keeps others out for long; and who comes while all places are taken
- * gets the place of who has done nothing for longest.  Nothing here waits.
+ * gets that of somebody who is in no hurry.  Nothing here waits.
  *
  *   READING --> SENDING --> CLOSING
  *      |           ^
@@ -27,7 +27,7 @@
 void	clients_accept(const struct hall_door *, int64_t now);
 
 /* Whether one more can be taken. */
-int	clients_have_room(void);
+int	clients_have_room(int64_t now);
 
 /*
  * Writes what they wait for to p, of CLIENTS_MAX.  Gives how many there are.
@@ -49,7 +49,7 @@ void	clients_end_streams(void);
 
 /* Ends what is overdue; when the next one is. */
 void	clients_expire(int64_t now);
-int64_t	clients_deadline(void);
+int64_t	clients_deadline(int64_t now);
 
 /* How many there are. */
 unsigned int	clients_count(void);

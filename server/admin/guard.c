@@ -100,7 +100,12 @@ guard_judge(const struct http_request *r, enum guard_way way,
 		*why = "another site's page has asked for this";
 		return 403;
 	}
-	if (way == GUARD_FILE || kind == GUARD_PAGE || has_token(r, t))
+	if (way == GUARD_WORKER && kind == GUARD_CHANGE) {
+		*why = "the workers' user may change nothing";
+		return 403;
+	}
+	if (way == GUARD_FILE || way == GUARD_WORKER || kind == GUARD_PAGE ||
+	    has_token(r, t))
 		return 0;
 	if (way == GUARD_REMOTE || kind == GUARD_CHANGE) {
 		if (t != NULL) {

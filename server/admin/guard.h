@@ -1,9 +1,10 @@
 /*
  * Who may ask for what, at an admin address.  Pure: it judges a request's head.
  *
- * A Unix socket's file has permissions, and they are enough.  Over TCP it is a
- * token that admits: from other machines to everything but the page, from this
- * one to what changes something.
+ * A Unix socket's file has permissions, and they are enough; but a worker that
+ * somebody has taken over must not order its master, so its user may only look.
+ * Over TCP it is a token that admits: from other machines to everything but the
+ * page, from this one to what changes something.
  *
  * A browser asks for whatever a page tells it to, with its user's reach.  So a
  * request that another site's page has made is refused; and, since a name can
@@ -17,6 +18,8 @@
 
 enum guard_way {
 	GUARD_FILE,		/* a Unix socket */
+	GUARD_WORKER,		/* the same, by the user that workers run as,
+				   where that is not the master's */
 	GUARD_LOCAL,		/* TCP, from this machine */
 	GUARD_REMOTE
 };

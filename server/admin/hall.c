@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "server/admin/hall.h"
 #include "server/charge.h"
 #include "server/listener.h"
@@ -49,20 +50,30 @@ bind_to(int fd, const struct addr *a)
 /*
  * Keeps other daemons from the directory of a name, between their look at a
  * socket and what they do to it.  Gives a descriptor, or -1 and errno.
+ *
+ * Whoever may read the directory can lock it, and keep it so: that must not
+ * keep a daemon from its start.
  */
 static int
 lock_directory(const char *file)
 {
 	char path[DOOR_NAME_MAX + 1];
+	const char *dir;
 	int fd, tries = LOCK_TRIES;
 
 	strlcpy(path, file, sizeof(path));
-	fd = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = dirname(path);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
 	while (flock(fd, LOCK_EX | LOCK_NB) == -1) {
-		if (errno != EWOULDBLOCK || --tries == 0)
+		if (errno != EWOULDBLOCK)
 			return close_failed(fd);
+		if (--tries == 0) {
+			log_warn("admin: somebody keeps %s locked, which is "
+			    "not waited for", dir);
+			break;
+		}
 		poll(NULL, 0, LOCK_PAUSE_MS);
 	}
 	return fd;
@@ -104,23 +115,45 @@ bind_file(int fd, const struct addr *a)
 }
 
 /*
- * It is made with its mode, and nobody can connect before it listens.  The
- * workers' user and group own it: root needs no permission.
+ * The workers' group may connect.  Their user does not own the file: who does
+ * could change its mode.  Somebody who may write the directory can have put
+ * something else there, which is not changed.
  */
+static int
+give_to_group(int at, const struct conf *c)
+{
+	struct stat st;
+
+	if (fstat(at, &st) == -1)
+		return -1;
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid() ||
+	    st.st_nlink != 1) {
+		errno = EEXIST;
+		return -1;
+	}
+	return geteuid() == 0 ? fchownat(at, "", (uid_t)-1, c->gid,
+	    AT_EMPTY_PATH) : 0;
+}
+
+/* It is made with its mode, and nobody can connect before it listens. */
 static int
 settle_file(struct hall_door *d, const struct conf *c)
 {
 	const char *file = door_file(&d->addr);
+	const int at = open(file, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 	int saved;
 
-	if ((geteuid() != 0 || lchown(file, c->uid, c->gid) == 0) &&
-	    lstat(file, &st) == 0 && listen(d->fd, BACKLOG) == 0) {
+	if (at != -1 && give_to_group(at, c) == 0 && fstat(at, &st) == 0 &&
+	    listen(d->fd, BACKLOG) == 0) {
 		d->dev = st.st_dev;
 		d->ino = st.st_ino;
+		close(at);
 		return 0;
 	}
 	saved = errno;
+	if (at != -1)
+		close(at);
 	unlink(file);
 	errno = saved;
 	return -1;
@@ -166,8 +199,6 @@ why(const struct hall_door *d, int error)
 {
 	struct stat st;
 
-	if (error == EWOULDBLOCK)
-		return "another program keeps its directory locked";
 	if (error == EADDRINUSE && door_file(&d->wanted) != NULL &&
 	    lstat(door_file(&d->wanted), &st) == 0 && !S_ISSOCK(st.st_mode))
 		return "it is there, and is no socket";
@@ -205,14 +236,18 @@ find(const struct hall *h, const struct addr *wanted)
 	return NULL;
 }
 
+/* A status process that has not ended yet has the socket, too. */
 static void
 shut(struct hall_door *d)
 {
 	const char *file = door_file(&d->addr);
+	const int ours = charge_is_ours();
 	struct stat st;
 
+	if (ours)
+		shutdown(d->fd, SHUT_RDWR);
 	close(d->fd);
-	if (file != NULL && charge_is_ours() && lstat(file, &st) == 0 &&
+	if (file != NULL && ours && lstat(file, &st) == 0 &&
 	    st.st_dev == d->dev && st.st_ino == d->ino)
 		unlink(file);
 }

@@ -43,7 +43,10 @@ unsigned int	hall_open(struct hall *, const struct conf *,
  */
 void	hall_close(struct hall *old, const struct hall *new);
 
-/* In a child, closes both of them, of which left may have the same. */
+/*
+ * Closes both of them, of which left may have the same, and leaves them to
+ * whoever else has them.
+ */
 void	hall_leave(struct hall *, struct hall *left);
 
 #endif

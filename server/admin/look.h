@@ -5,16 +5,22 @@
 #ifndef SERVER_ADMIN_LOOK_H
 #define SERVER_ADMIN_LOOK_H
 
+#include <sys/types.h>
+
 #include <stdint.h>
 
 #include "server/admin/sheet.h"
 #include "server/admin/snapshot.h"
 #include "server/admin/tick.h"
 
+#define LOOK_NO_USER	((uid_t)-1)
+
 struct look {
 	const struct conf *conf;
 	const struct listeners *listeners;	/* of the clients */
 	const struct token *token;	/* NULL: there is none */
+	uid_t workers;		/* their user, where it is not the master's;
+				   else LOOK_NO_USER */
 	struct snapshot *snapshot;	/* the latest */
 	struct tick_history *history;	/* shared, for the next process too */
 	struct tick_base *base;

@@ -264,7 +264,10 @@ condition(struct call *c)
 
 	if (take_params(c, v, 3) == -1)
 		return;
-	if (c->star.len > CONF_NAME_MAX) {
+	if (c->star.len > CONF_NAME_MAX)
+		c->star.len = 0;
+	memcpy(q->name, c->star.p, c->star.len);
+	if (!chars_is_name(q->name, CONF_NAME_MAX)) {
 		refuse(c, 404, "there is no such disk");
 		return;
 	}
@@ -285,7 +288,6 @@ condition(struct call *c)
 		    "schedule");
 		return;
 	}
-	memcpy(q->name, c->star.p, c->star.len);
 	ask_master(c, CHANNEL_CONDITION);
 }
 

@@ -22,7 +22,8 @@ sheet_end(FILE *f)
 	const int failed = ferror(f);
 	struct sheet *s = NULL;
 
-	if (fclose(f) == 0 && !failed && len <= SHEETS_MAX - total)
+	if (fclose(f) == 0 && !failed &&
+	    (len <= SHEET_SMALL || total + len <= SHEETS_MAX))
 		s = malloc(sizeof(*s));
 	if (s == NULL) {
 		free(text);

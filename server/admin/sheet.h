@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* What all of them may take, bytes. */
+/* What all of them may take, bytes; small ones come on top. */
 #define SHEETS_MAX	(32UL << 20)
+#define SHEET_SMALL	16384
 
 struct sheet {
 	char *p;

@@ -121,6 +121,7 @@ prepare(const struct status_setup *setup)
 	st.look = (struct look){
 		.conf = setup->conf, .listeners = &st.listeners,
 		.token = token_get(), .history = &setup->shared->history,
+		.workers = geteuid() == 0 ? setup->conf->uid : LOOK_NO_USER,
 	};
 	if (look_open(&st.look) == -1)
 		give_up("memory");
@@ -187,9 +188,9 @@ tick(int64_t now)
 }
 
 static int64_t
-next_deadline(void)
+next_deadline(int64_t now)
 {
-	const int64_t at = clients_deadline();
+	const int64_t at = clients_deadline(now);
 
 	return st.finish_at != INT64_MAX ? MIN(at, st.finish_at) :
 	    MIN(at, st.tick_at);
@@ -197,9 +198,9 @@ next_deadline(void)
 
 /* Doors come first in p, then the channel, then clients. */
 static nfds_t
-list(struct pollfd *p)
+list(struct pollfd *p, int64_t now)
 {
-	const int room = clients_have_room();
+	const int room = clients_have_room(now);
 	nfds_t n = 0;
 
 	for (; n < st.hall.n; n++)
@@ -218,11 +219,11 @@ static void
 turn(void)
 {
 	struct pollfd p[CONF_ADMIN_MAX + 1 + CLIENTS_MAX];
-	const nfds_t doors = st.hall.n, n = list(p);
-	int64_t now;
+	int64_t now = clock_mono();
+	const nfds_t doors = st.hall.n, n = list(p, now);
 	nfds_t i;
 
-	if (poll(p, n, clock_poll_ms(clock_mono(), next_deadline())) == -1)
+	if (poll(p, n, clock_poll_ms(now, next_deadline(now))) == -1)
 		return;
 	now = clock_mono();
 	clients_serve(p + doors + 1, n - doors - 1, &st.look, st.channel, now);

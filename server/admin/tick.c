@@ -188,10 +188,25 @@ tick_write(const struct tick *t, const struct snapshot *s, FILE *f)
 	fputs("\n\n", f);
 }
 
+/* What can be read of a tick that is in others' hands. */
+static void
+trust(struct tick *t)
+{
+	struct tick_disk *d;
+
+	t->ndisks = MIN(t->ndisks, CONF_DISK_MAX);
+	for (d = t->disks; d < t->disks + t->ndisks; d++) {
+		d->name[sizeof(d->name) - 1] = '\0';
+		d->condition[sizeof(d->condition) - 1] = '\0';
+	}
+}
+
 void
 tick_write_history(const struct tick_history *h, FILE *f)
 {
+	const uint64_t n = *(const volatile uint64_t *)&h->n;
 	struct json j = { .f = f };
+	static struct tick t;
 	uint64_t i;
 
 	fputs("event: history\ndata: ", f);
@@ -202,8 +217,11 @@ tick_write_history(const struct tick_history *h, FILE *f)
 		json_seconds(&j, NULL, INT64_C(1) << (TICK_FIRST + i));
 	json_end_array(&j);
 	json_array(&j, "ticks");
-	for (i = h->n > TICKS_KEPT ? h->n - TICKS_KEPT : 0; i < h->n; i++)
-		write_tick(&j, &h->ticks[i % TICKS_KEPT], NULL);
+	for (i = n > TICKS_KEPT ? n - TICKS_KEPT : 0; i < n; i++) {
+		t = h->ticks[i % TICKS_KEPT];
+		trust(&t);
+		write_tick(&j, &t, NULL);
+	}
 	json_end_array(&j);
 	json_end_object(&j);
 	fputs("\n\n", f);

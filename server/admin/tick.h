@@ -60,7 +60,8 @@ void	tick_keep(struct tick_history *, const struct tick *);
 
 /*
  * Writes an event for server-sent events: one tick, with a letter for each
- * slot; or the whole history.
+ * slot; or the whole history, whatever another process has made of it, or does
+ * meanwhile.
  */
 void	tick_write(const struct tick *, const struct snapshot *, FILE *);
 void	tick_write_history(const struct tick_history *, FILE *);

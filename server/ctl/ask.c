@@ -105,20 +105,38 @@ make_plain(struct answer *a)
 			a->body[i] = '?';
 }
 
-/* Finds the status and the body in all that came. */
-static int
+/* What a field of the head is, or NULL: as the daemon writes it. */
+static const char *
+find_field(const struct answer *a, const char *name)
+{
+	const char *p = strstr(a->all, name);
+
+	return p != NULL && p < a->body ? p + strlen(name) : NULL;
+}
+
+/*
+ * Finds the status and the body in all that came.  Gives NULL, or what is wrong
+ * with it.
+ */
+static const char *
 take_apart(struct answer *a)
 {
-	const char *line = "HTTP/1.1 ";
+	static const char line[] = "HTTP/1.1 ";
 	char *body = strstr(a->all, "\r\n\r\n");
+	const char *length;
 
 	if (strncmp(a->all, line, strlen(line)) != 0 || body == NULL)
-		return -1;
+		return "what answers there is not spindled";
 	a->status = atoi(a->all + strlen(line));
 	a->body = body + 4;
 	a->len -= (size_t)(a->body - a->all);
+	length = find_field(a, "\r\nContent-Length: ");
+	if (a->status < 200 || a->status > 599 || length == NULL)
+		return "what answers there is not spindled";
+	if (strtoull(length, NULL, 10) != a->len)
+		return "the answer was cut off";
 	make_plain(a);
-	return a->status >= 200 && a->status < 600 ? 0 : -1;
+	return NULL;
 }
 
 int
@@ -126,6 +144,7 @@ ask_daemon(const char *socket, const char *method, const char *target,
     struct answer *a, char *why, size_t size)
 {
 	const int fd = connect_to(socket);
+	const char *wrong;
 
 	memset(a, 0, sizeof(*a));
 	if (fd == -1) {
@@ -142,9 +161,8 @@ ask_daemon(const char *socket, const char *method, const char *target,
 		return -1;
 	}
 	close(fd);
-	if (take_apart(a) == -1) {
-		snprintf(why, size, "%s: what answers there is not spindled",
-		    socket);
+	if ((wrong = take_apart(a)) != NULL) {
+		snprintf(why, size, "%s: %s", socket, wrong);
 		ask_free(a);
 		return -1;
 	}

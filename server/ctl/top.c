@@ -46,21 +46,27 @@ end(int sig)
 	ended = 1;
 }
 
-/* Keys come one by one and unseen; ^C still is a signal. */
+/*
+ * Keys come one by one and unseen; ^C still is a signal, and ^Z no longer is:
+ * a shell would have got this terminal.
+ */
 static void
 prepare(void)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	const struct sigaction sa = { .sa_handler = end };
 	struct termios raw;
+	size_t i;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
 	    tcgetattr(STDIN_FILENO, &before) == -1)
 		return;
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &sa, NULL);
 	atexit(restore);
 	raw = before;
 	raw.c_lflag &= (tcflag_t)~(ICANON | ECHO);
+	raw.c_cc[VSUSP] = _POSIX_VDISABLE;
 	raw.c_cc[VMIN] = 0;
 	raw.c_cc[VTIME] = 0;
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
@@ -163,6 +169,8 @@ top_run(const char *socket, long long delay, long long n)
 			break;
 		if (ask_daemon(socket, "GET", v.longest ? "/status" :
 		    "/status?slots=all", &a, why, sizeof(why)) == -1) {
+			if (ended)
+				break;
 			restore();
 			warnx("%s", why);
 			return CTL_UNREACHABLE;
