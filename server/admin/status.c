@@ -166,9 +166,13 @@ hear_master(int64_t now)
 		else
 			clients_conclude(&m, now);
 	}
-	/* Nobody is there to say anything of any more. */
-	if (got == -1)
+	if (got != -1)
+		return;
+	/* Nobody is there to say anything of any more; or another one is. */
+	if (st.finish_at == INT64_MAX)
 		_exit(0);
+	close(st.channel);
+	st.channel = -1;
 }
 
 static void
