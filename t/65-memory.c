@@ -153,15 +153,8 @@ static void
 finish(size_t killed)
 {
 	static const char *const expected[] = { "worker", HEIR_FALLBACK, NULL };
-	struct work_sum l;
 
-	work_end(&work, &l);
-	diag("%llu requests, %llu cut off, %llu others, %zu workers killed",
-	    (unsigned long long)l.sent, (unsigned long long)l.reset,
-	    (unsigned long long)l.others, killed);
-	is_int((long long)l.others, 0, "each is answered, or cut off");
-	ok(l.reset <= killed + killed / 1000 + 1,
-	    "those that the dead had in their hands");
+	work_judge(&work, killed, "memory");
 	ok(!daemon_has_logged(&d, "nobody stops"), "who ate was killed");
 	daemon_finish(&d, expected);
 }

@@ -45,23 +45,6 @@ count_in_log(const char *text)
 	return n;
 }
 
-/* What the load sees of all that; lost: at most so many requests. */
-static void
-finish(size_t lost, const char *what, const char *const *expected)
-{
-	struct work_sum l;
-
-	work_end(&work, &l);
-	diag("%s: %llu requests, %llu cut off, %llu others", what,
-	    (unsigned long long)l.sent, (unsigned long long)l.reset,
-	    (unsigned long long)l.others);
-	is_int((long long)l.others, 0, "%s: each is answered, or cut off",
-	    what);
-	ok(l.reset <= lost + lost / 1000 + 1,
-	    "%s: those that the killed had in their hands", what);
-	daemon_finish(&d, expected);
-}
-
 static void
 kill_some(void)
 {
@@ -131,7 +114,8 @@ test_forks(size_t rounds)
 	    "no fork: retried, served by the others, and over");
 	is_int((long long)count_in_log("fork, which is retried"),
 	    (long long)rounds, "and told of once each time");
-	finish(KILLED * rounds, "no process", expected);
+	work_judge(&work, KILLED * rounds, "no process");
+	daemon_finish(&d, expected);
 }
 
 static void
@@ -198,7 +182,8 @@ test_descriptors(size_t rounds)
 	    "no descriptor: said, served by the others, and over");
 	is_int((long long)alike, (long long)rounds,
 	    "reload, logs, upgrade: nothing has changed");
-	finish(KILLED * rounds, "no descriptor", expected);
+	work_judge(&work, KILLED * rounds, "no descriptor");
+	daemon_finish(&d, expected);
 }
 
 int

@@ -186,22 +186,6 @@ start_work(const char *policy, const char *extra)
 	work_start(&work, d.port);
 }
 
-/* lost: at most so many requests have not been answered. */
-static void
-finish_work(size_t lost, const char *what, const char *const *expected)
-{
-	struct work_sum l;
-
-	work_end(&work, &l);
-	diag("%s: %llu requests, %llu cut off, %llu others", what,
-	    (unsigned long long)l.sent, (unsigned long long)l.reset,
-	    (unsigned long long)l.others);
-	is_int((long long)l.others, 0, "%s: each is answered, or cut off",
-	    what);
-	ok(l.reset <= lost, "%s: at most %zu of them", what, lost);
-	daemon_finish(&d, expected);
-}
-
 static void
 test_stops(const char *policy, size_t rounds)
 {
@@ -219,7 +203,8 @@ test_stops(const char *policy, size_t rounds)
 	}
 	is_int((long long)daemon_workers(&d, pids, (size_t)2 * WORKERS), WORKERS,
 	    "%s: all workers live on", policy);
-	finish_work(0, "workers that are stopped and go on", expected);
+	work_judge(&work, 0, "workers that are stopped and go on");
+	daemon_finish(&d, expected);
 }
 
 static void
@@ -250,8 +235,9 @@ test_master(size_t rounds)
 	is_int((long long)served, (long long)rounds,
 	    "the master is stopped: its workers serve");
 	unsetenv("WATCHDOG_USEC");
-	finish_work(2 * rounds + rounds / 1000 + 1,
-	    "the master is stopped, and two workers die", expected);
+	work_judge(&work, 2 * rounds,
+	    "the master is stopped, and two workers die");
+	daemon_finish(&d, expected);
 }
 
 /* Whether the kernel would leave a core in the daemon's directory. */
@@ -296,7 +282,8 @@ test_crashes(int sig, const char *name, int core, size_t rounds)
 	is_int((long long)count_in_log(text, "(pid "), (long long)killed,
 	    "each death is noted: %s", text);
 	become(NULL);
-	finish_work(killed + killed / 1000 + 1, name, expected);
+	work_judge(&work, killed, name);
+	daemon_finish(&d, expected);
 }
 
 /* Cores go to a directory of the test's own, which its end removes. */

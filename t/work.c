@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "t/check.h"
 #include "t/daemon.h"
 #include "t/traffic/client.h"
 #include "t/work.h"
@@ -152,4 +153,19 @@ work_end(struct work *w, struct work_sum *sum)
 		errx(1, "the clients have failed");
 	*sum = w->shared->sum;
 	munmap(w->shared, sizeof(*w->shared));
+}
+
+void
+work_judge(struct work *w, size_t killed, const char *what)
+{
+	const size_t most = killed == 0 ? 0 : killed + killed / 1000 + 1;
+	struct work_sum l;
+
+	work_end(w, &l);
+	diag("%s: %llu requests, %llu cut off, %llu others, %zu workers killed",
+	    what, (unsigned long long)l.sent, (unsigned long long)l.reset,
+	    (unsigned long long)l.others, killed);
+	is_int((long long)l.others, 0, "%s: each is answered, or cut off",
+	    what);
+	ok(l.reset <= most, "%s: at most %zu of them", what, most);
 }

@@ -35,4 +35,11 @@ void	work_await(struct work *, uint64_t more);
 /* No more requests begin; those that have are waited for. */
 void	work_end(struct work *, struct work_sum *);
 
+/*
+ * The same, and two tests: each request was answered, or cut off; and these are
+ * no more than those that were killed had in their hands.  One in a
+ * thousand kills, and one more, may have cut off another.
+ */
+void	work_judge(struct work *, size_t killed, const char *what);
+
 #endif
