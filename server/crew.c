@@ -92,6 +92,17 @@ fork_failed(int64_t now)
 	fork_at = now + fork_backoff;
 }
 
+/*
+ * What the master writes between two forks is a page more for each worker: it
+ * keeps the one before.
+ */
+static void
+fork_recovered(void)
+{
+	if (fork_backoff != 0)
+		fork_backoff = 0;
+}
+
 /* Workers that this generation has, or will have once a back-off is over. */
 static unsigned int
 present(void)
@@ -133,7 +144,7 @@ spawn_missing(const struct worker_setup *setup, unsigned int wanted,
 	while (slots_count(SLOT_STARTING) < STARTING_MAX && now >= fork_at) {
 		slot = slots_take(now, present() < wanted);
 		if (slot == -1) {
-			fork_backoff = 0;
+			fork_recovered();
 			if (present() < wanted)
 				make_room();
 			return;
@@ -142,8 +153,9 @@ spawn_missing(const struct worker_setup *setup, unsigned int wanted,
 			fork_failed(now);
 			return;
 		}
-		fork_backoff = 0;
-		crowded = 0;
+		fork_recovered();
+		if (crowded)
+			crowded = 0;
 	}
 }
 

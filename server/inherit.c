@@ -275,7 +275,8 @@ inherit_hear(struct inherit *h)
 void
 inherit_close(struct inherit *h)
 {
-	if (h->channel != -1)
-		close(h->channel);
+	if (h->channel == -1)
+		return;
+	close(h->channel);
 	h->channel = -1;
 }

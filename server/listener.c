@@ -280,7 +280,9 @@ drop(struct listeners *old, const struct listeners *new, int for_all)
 	for (l = old->v; l < old->v + old->n; l++)
 		if (new == NULL || find(new, &l->wanted) == NULL)
 			shut(l, for_all);
-	old->n = 0;
+	/* What no child writes is one page for all of them. */
+	if (old->n > 0)
+		old->n = 0;
 }
 
 void
@@ -365,7 +367,6 @@ listeners_leave(struct listeners *ls, struct listeners *left)
 	for (l = left->v; l < left->v + left->n; l++)
 		if (!uses(ls, l->fd))
 			close(l->fd);
-	left->n = 0;
 }
 
 int

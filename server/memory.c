@@ -116,7 +116,6 @@ memory_leave(void)
 {
 	if (counter != -1)
 		close(counter);
-	counter = -1;
 }
 
 enum memory_verdict

@@ -141,7 +141,8 @@ pidfile_drop(void)
 void
 pidfile_forget(void)
 {
-	if (file != -1)
-		close(file);
+	if (file == -1)
+		return;
+	close(file);
 	file = -1;
 }

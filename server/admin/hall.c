@@ -300,7 +300,9 @@ forget(struct hall *old, const struct hall *new)
 	for (i = 0; i < old->n; i++)
 		if (find(new, &old->v[i].wanted) == NULL)
 			close(old->v[i].fd);
-	old->n = 0;
+	/* What no child writes is one page for all of them. */
+	if (old->n > 0)
+		old->n = 0;
 }
 
 void
