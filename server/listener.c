@@ -363,7 +363,7 @@ listeners_leave(struct listeners *ls, struct listeners *left)
 	struct listener *l;
 
 	for (l = ls->v; l < ls->v + ls->n; l++)
-		steer_group_unload(&l->group);
+		steer_group_leave(&l->group);
 	for (l = left->v; l < left->v + left->n; l++)
 		if (!uses(ls, l->fd))
 			close(l->fd);

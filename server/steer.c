@@ -155,9 +155,10 @@ steer_group_open(struct steer_group *g, const struct steer *s, int shared)
 }
 
 void
-steer_group_unload(struct steer_group *g)
+steer_group_leave(const struct steer_group *g)
 {
-	close_fd(&g->prog);
+	if (g->prog != -1)
+		close(g->prog);
 }
 
 void

@@ -93,8 +93,8 @@ int	steer_group_prepare(struct steer_group *, const struct steer *,
 	    int shared);
 int	steer_group_attach(struct steer_group *, int shared);
 
-/* Closes a program that has not been attached, in a process that must not. */
-void	steer_group_unload(struct steer_group *);
+/* Closes, in a child, a program that has not been attached: it must not. */
+void	steer_group_leave(const struct steer_group *);
 
 /* Gives this process' descriptors back; the address remains steered. */
 void	steer_group_close(struct steer_group *);
