@@ -306,7 +306,7 @@ test_ticks(void)
 	tick_write_history(&history, f);
 	fclose(f);
 	is_int((long long)(strcspn(strstr(text, "\"name\":\""), ",")),
-	    strlen("\"name\":\"\"") + 6 * CONF_NAME_MAX,
+	    strlen("\"name\":\"\"") + (size_t)6 * CONF_NAME_MAX,
 	    "what another has left: names end");
 }
 

@@ -25,7 +25,7 @@
 #define CONF "balance shared\nworkers 2\n"
 /* What the kernel takes of a reply that nobody reads, bytes; and for how long
    one may stay so. */
-#define BUFFERS (2 * 65536)
+#define BUFFERS ((size_t)2 * 65536)
 #define GIVEN_UP (10 * CLOCK_S)
 #define TOKEN "0123456789abcdef-._~+/="
 

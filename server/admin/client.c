@@ -51,6 +51,7 @@ static struct client {
 	enum guard_way way;
 	pid_t pid;		/* of a Unix socket's; 0: not known */
 	uid_t uid;
+	uint32_t number;	/* of what the master was asked */
 	char from[CHANNEL_FROM];
 
 	char in[HEAD_MAX];
@@ -58,7 +59,6 @@ static struct client {
 	struct http_request http;
 
 	struct route_reply reply;
-	uint32_t number;	/* of what the master was asked */
 	struct sending out;	/* of the reply, or of an event */
 
 	int64_t since;		/* of its state */
