@@ -112,8 +112,8 @@ def test_daemon(b, port=None, admin=None, token=None, pid=None):
        b.text(card + ".said"))
     ok(b.wait(TEXT_IS, card + ".is", "dying, forced until changed"),
        "and does it", b.text(card + ".is"))
-    b.click(card + "fieldset button:nth-of-type(3)")
-    ok(b.wait(TEXT_IS, card + ".is", "healthy"), "and back",
+    b.click(card + "fieldset button:last-of-type")
+    ok(b.wait(TEXT_IS, card + ".is", "healthy"), "and back to the schedule",
        b.text(card + ".is"))
     same(b.complaints(), [], "the console is empty")
     os.kill(int(pid), signal.SIGTERM)
