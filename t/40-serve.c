@@ -96,31 +96,34 @@ test_errors(void)
 	has_string(r.head, "Server-Timing: queue", "errors are timed too");
 }
 
-/* Fields of a reply whose values are the same each time. */
+/* Leaves nothing of a field whose value is another each time. */
 static void
-blank(char *head, const char *field)
+cut(char *head, const char *field)
 {
 	char *p = strstr(head, field);
+	const char *end = p == NULL ? NULL : strchr(p, '\n');
 
-	for (; p != NULL && *p != '\r'; p++)
-		*p = '-';
+	ok(end != NULL, "there is %s", field);
+	if (end != NULL)
+		memmove(p, end + 1, strlen(end));
 }
 
 static void
 test_head(void)
 {
+	static const char *const varying[] = {
+		"Server-Timing: ", "Date: ", "Request-Id: "
+	};
 	static struct response get;
+	size_t i;
 
 	ask("GET /200,0,x HTTP/1.1\r\nHost: t\r\n\r\n");
 	get = r;
 	ask("HEAD /200,0,x HTTP/1.1\r\nHost: t\r\n\r\n");
-	blank(get.head, "Server-Timing");
-	blank(get.head, "Date");
-	blank(get.head, "Request-Id");
-	blank(r.head, "Request-Id");
-	blank(r.head, "Server-Timing");
-	blank(r.head, "Date");
-	r.head[strcspn(r.head, "-")] = get.head[strcspn(get.head, "-")] = '\0';
+	for (i = 0; i < sizeof(varying) / sizeof(varying[0]); i++) {
+		cut(get.head, varying[i]);
+		cut(r.head, varying[i]);
+	}
 	is_string(r.head, get.head, "HEAD has GET's head");
 	is_int((long long)r.body_len, 0, "and no body");
 }
