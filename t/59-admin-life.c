@@ -2,14 +2,11 @@
  * The status process' life: it is killed, replaced at a reload and at an
  * upgrade, and confined; and what it answers when every worker is stuck.
  */
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <err.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +18,8 @@
 #include "t/admin.h"
 #include "t/check.h"
 #include "t/heir.h"
-#include "t/network.h"
 #include "t/privileges.h"
 #include "t/reader.h"
-#include "t/run.h"
 #include "t/stuck.h"
 
 #define CONF "balance shared\nworkers 2\n"
@@ -38,25 +33,6 @@ static int
 is_another(void *arg)
 {
 	return daemon_status_process(&d, *(pid_t *)arg) != 0;
-}
-
-/* Whoever inherits it may not have reaped it yet. */
-static int
-status_is_gone(void *arg)
-{
-	char state[64];
-
-	privileges_field(*(pid_t *)arg, "State", state, sizeof(state));
-	return state[0] == '\0' || strncmp(state, " Z", 2) == 0;
-}
-
-static pid_t
-status_process(void)
-{
-	pid_t none = -1;
-
-	ok(daemon_until(is_another, &none), "there is a status process");
-	return daemon_status_process(&d, none);
 }
 
 /* A stream of events: what has come of it. */
@@ -135,7 +111,7 @@ static void
 test_killed(void)
 {
 	unsigned int want = 2;
-	pid_t pid = status_process();
+	pid_t pid = admin_status_process(&d);
 	char text[128];
 	size_t from;
 
@@ -158,7 +134,7 @@ test_killed(void)
 static void
 test_stopped(void)
 {
-	pid_t pid = status_process();
+	pid_t pid = admin_status_process(&d);
 	int fd = admin_connect(&d);
 
 	kill(pid, SIGSTOP);
@@ -176,7 +152,7 @@ test_stopped(void)
 static void
 test_reload(void)
 {
-	pid_t pid = status_process(), other = pid;
+	pid_t pid = admin_status_process(&d), other = pid;
 	int fd = admin_connect(&d), stream = open_events();
 
 	ok(has_events(stream, "event: history"), "reload: a stream");
@@ -194,140 +170,8 @@ test_reload(void)
 		continue;
 	ok(client_closed(stream), "reload: the stream ends");
 	close(stream);
-	ok(daemon_until(status_is_gone, &pid), "reload: the old one ends");
+	ok(daemon_until(admin_status_is_gone, &pid), "reload: the old one ends");
 	admin_shows(&d, "/healthz", "ok: ", "reload");
-}
-
-/* Addresses come and go at a reload, and a bad one changes nothing. */
-static void
-test_addresses(void)
-{
-	char path[128], text[192];
-	int port, fd = network_port(0x7f000001, 0, &port), taken;
-	size_t from;
-	pid_t pid;
-
-	daemon_rewrite(&d, CONF "admin unix:%s/admin\nadmin unix:%s/other\n"
-	    "admin 127.0.0.1:%d\n", d.dir, d.dir, port);
-	close(fd);
-	daemon_reload(&d);
-	is_int(admin_ask_port(port, "GET", "/healthz", "Host: localhost\r\n",
-	    &r), 200, "an address is added");
-	is_int(admin_ask_on(client_connect_file(daemon_path(&d, "other", path,
-	    sizeof(path))), "GET", "/healthz", "Host: t\r\n", &r), 200,
-	    "a socket is added");
-	fd = network_port(0x7f000001, 1, &taken);
-	from = daemon_log_length(&d);
-	daemon_rewrite(&d, CONF "admin unix:%s/third\nadmin 127.0.0.1:%d\n",
-	    d.dir, taken);
-	daemon_reload(&d);
-	snprintf(text, sizeof(text), "admin: 127.0.0.1:%d: the address is in "
-	    "use", taken);
-	daemon_await_log(&d, text, from);
-	close(fd);
-	is_int(admin_ask_port(port, "GET", "/healthz", "Host: localhost\r\n",
-	    &r), 200, "a bad reload: the address stays");
-	ok(access(daemon_path(&d, "third", path, sizeof(path)), F_OK) == -1,
-	    "a bad reload: what it had opened is removed");
-	/* Whoever else has the socket. */
-	pid = status_process();
-	kill(pid, SIGSTOP);
-	admin_rewrite(&d, CONF);
-	daemon_reload(&d);
-	ok(client_is_refused(&port), "an address is removed");
-	kill(pid, SIGCONT);
-	ok(access(daemon_path(&d, "other", path, sizeof(path)), F_OK) == -1,
-	    "a socket is removed");
-	admin_shows(&d, "/healthz", "ok: ", "the one that stays");
-
-	/* None at all, and again. */
-	daemon_rewrite(&d, CONF "admin off\n");
-	daemon_reload(&d);
-	ok(access(daemon_path(&d, "admin", path, sizeof(path)), F_OK) == -1,
-	    "off: no socket");
-	admin_rewrite(&d, CONF);
-	daemon_reload(&d);
-	admin_shows(&d, "/healthz", "ok: ", "and on again");
-}
-
-/*
- * A master that is killed leaves its socket: the next one takes its place, but
- * only if nobody listens there.
- */
-static void
-test_stale(void)
-{
-	static struct daemon x;
-	char path[128], reasons[512] = "";
-	struct stat before, after;
-	pid_t pid = status_process();
-
-	daemon_path(&d, "admin", path, sizeof(path));
-	daemon_configure(&x, CONF);
-	daemon_rewrite(&x, "user nobody\nlisten 127.0.0.1:0\n" CONF
-	    "admin unix:%s\n", path);
-	stat(path, &before);
-	run_reason(&x, reasons, sizeof(reasons), 5, "admin: unix:%s: the "
-	    "address is in use, by another spindled or another program", path);
-	run_is_refused(&x, reasons, "a socket that is in use");
-	is_int(stat(path, &after), 0, "it is still there");
-	is_int((long long)after.st_ino, (long long)before.st_ino,
-	    "the same one");
-	admin_shows(&d, "/healthz", "ok: ", "and answers");
-
-	daemon_signal(&d, SIGKILL);
-	daemon_wait(&d);
-	ok(daemon_until(status_is_gone, &pid),
-	    "the status process ends with its master");
-	is_int(access(path, F_OK), 0, "the socket is left over");
-	daemon_start(&x);
-	is_int(admin_ask_on(client_connect_file(path), "GET", "/healthz",
-	    "Host: t\r\n", &r), 200, "the next daemon takes its place");
-	/* What another one has put there is not ours to remove. */
-	unlink(path);
-	is_int(mkdir(path, 0700), 0, "somebody else takes the name");
-	daemon_finish(&x, NULL);
-	is_int(rmdir(path), 0, "and it is left alone");
-	d.pid = 0;
-	daemon_finish(&d, NULL);
-}
-
-/* What is there under the name and is no socket stays as it is. */
-static void
-test_no_socket(void)
-{
-	static struct daemon x;
-	char path[128], reasons[512] = "";
-	FILE *f;
-
-	daemon_configure(&x, CONF);
-	daemon_path(&x, "admin", path, sizeof(path));
-	if ((f = fopen(path, "w")) == NULL || fclose(f) == EOF)
-		err(1, "%s", path);
-	daemon_rewrite(&x, "user nobody\nlisten 127.0.0.1:0\n" CONF
-	    "admin unix:%s\n", path);
-	run_reason(&x, reasons, sizeof(reasons), 5, "admin: unix:%s: it is "
-	    "there, and is no socket", path);
-	run_is_refused(&x, reasons, "no socket");
-	is_int(access(path, F_OK), 0, "it is left alone");
-}
-
-/* Anybody who may read the directory can lock it. */
-static void
-test_locked(void)
-{
-	int fd;
-
-	daemon_configure(&d, CONF);
-	if ((fd = open(d.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1 ||
-	    flock(fd, LOCK_EX | LOCK_NB) == -1)
-		err(1, "%s", d.dir);
-	admin_rewrite(&d, CONF);
-	daemon_start(&d);
-	daemon_await_log(&d, "locked, which is not waited for", 0);
-	admin_shows(&d, "/healthz", "ok: ", "locked");
-	daemon_finish(&d, (const char *const[]){ "locked", NULL });
-	close(fd);
 }
 
 /* How many places of its memory it could write that others have as well. */
@@ -410,7 +254,7 @@ test_upgrade(void)
 	    d.dir);
 	heir_rewrite(&d, "shared", extra);
 	daemon_reload(&d);
-	status = status_process();
+	status = admin_status_process(&d);
 	stat(daemon_path(&d, "admin", path, sizeof(path)), &before);
 	fd = admin_connect(&d);
 	client_send(fd, "GET /healthz HT", 15);
@@ -424,7 +268,7 @@ test_upgrade(void)
 	close(fd);
 	is_int(lost, 0, "upgrade: nobody is refused");
 	is_int(heir_wait(old), 0, "upgrade: the old one ends");
-	ok(daemon_until(status_is_gone, &status),
+	ok(daemon_until(admin_status_is_gone, &status),
 	    "upgrade: and its status process");
 	is_int(stat(path, &after), 0, "upgrade: the socket is there");
 	is_int((long long)after.st_ino, (long long)before.st_ino,
@@ -477,7 +321,7 @@ test_confined(void)
 
 	snprintf(text, sizeof(text), CONF "%s", confined);
 	admin_start(&d, text);
-	pid = status_process();
+	pid = admin_status_process(&d);
 	admin_shows(&d, "/healthz", "ok: ", "confined");
 	is_int(field(pid, "NoNewPrivs", 10), 1, "confined: no_new_privs");
 	if (filter)
@@ -505,7 +349,7 @@ test_confined(void)
 	admin_does(&d, "/reload", 200, "reload: 2 workers to take over",
 	    "confined");
 	ok(daemon_until(is_another, &pid), "confined: a reload");
-	ok(daemon_until(status_is_gone, &pid), "confined: the old one ends");
+	ok(daemon_until(admin_status_is_gone, &pid), "confined: the old one ends");
 	daemon_finish(&d, NULL);
 }
 
@@ -524,50 +368,17 @@ test_confined_alone(void)
 	daemon_workers(&d, &worker, 1);
 	is_int(field(worker, "Seccomp", 10), 0,
 	    "many: a worker has no seccomp filter");
-	is_int(field(status_process(), "Seccomp", 10), 2,
+	is_int(field(admin_status_process(&d), "Seccomp", 10), 2,
 	    "many: the status process has");
 	admin_shows(&d, "/healthz", "ok: ", "many");
 	daemon_finish(&d, NULL);
-}
-
-/* Under a service manager the socket is in the directory that it made. */
-static void
-test_default(void)
-{
-	static const char left_out[] = "; this default is left out";
-	char path[128], dirs[160];
-
-	daemon_configure(&d, CONF);
-	snprintf(dirs, sizeof(dirs), "%s:/nowhere", d.dir);
-	setenv("RUNTIME_DIRECTORY", dirs, 1);
-	daemon_start(&d);
-	is_int(admin_ask_on(client_connect_file(daemon_path(&d,
-	    "spindled.admin", path, sizeof(path))), "GET", "/healthz",
-	    "Host: t\r\n", &r), 200, "default: it answers");
-	daemon_rewrite(&d, CONF "admin off\n");
-	daemon_reload(&d);
-	is_int(access(path, F_OK), -1, "default: off is off");
-	daemon_finish(&d, NULL);
-
-	/* One that cannot be is done without: nobody has asked for it. */
-	setenv("RUNTIME_DIRECTORY", "/spindled-test-nowhere", 1);
-	daemon_configure(&d, CONF);
-	daemon_start(&d);
-	daemon_await_log(&d, "spindled.admin: No such file or directory; this "
-	    "default is left out", 0);
-	is_int(client_get(d.port, "/200,0,x", NULL), 200,
-	    "default: it serves without");
-	is_int(daemon_status_process(&d, -1), 0,
-	    "default: and there is no status process");
-	daemon_finish(&d, (const char *const[]){ left_out, NULL });
-	unsetenv("RUNTIME_DIRECTORY");
 }
 
 int
 main(void)
 {
 	static const char *const expected[] = {
-		"status process", "in use", "reload: 1 error", NULL
+		"status process", NULL
 	};
 
 	plan_no_plan();
@@ -578,13 +389,7 @@ main(void)
 	test_killed();
 	test_stopped();
 	test_reload();
-	test_addresses();
 	daemon_finish(&d, expected);
-	admin_start(&d, CONF);
-	test_stale();
-	test_no_socket();
-	test_default();
-	test_locked();
 	test_confined();
 	test_confined_alone();
 	test_all_stuck();

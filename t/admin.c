@@ -6,6 +6,7 @@
 
 #include "t/admin.h"
 #include "t/check.h"
+#include "t/privileges.h"
 #include "t/text.h"
 
 static struct response r;
@@ -23,6 +24,31 @@ admin_start(struct daemon *d, const char *conf)
 	daemon_configure(d, "%s", conf);
 	admin_rewrite(d, conf);
 	daemon_start(d);
+}
+
+static int
+has_status(void *arg)
+{
+	return daemon_status_process(arg, -1) != 0;
+}
+
+pid_t
+admin_status_process(const struct daemon *d)
+{
+	struct daemon copy = *d;
+
+	ok(daemon_until(has_status, &copy), "there is a status process");
+	return daemon_status_process(d, -1);
+}
+
+/* Whoever inherits it may not have reaped it yet. */
+int
+admin_status_is_gone(void *arg)
+{
+	char state[64];
+
+	privileges_field(*(pid_t *)arg, "State", state, sizeof(state));
+	return state[0] == '\0' || strncmp(state, " Z", 2) == 0;
 }
 
 int

@@ -18,6 +18,12 @@ void	admin_rewrite(struct daemon *, const char *conf);
 /* The port, as the log has it. */
 int	admin_port(const struct daemon *);
 
+/* The status process, which is waited for. */
+pid_t	admin_status_process(const struct daemon *);
+
+/* For daemon_until, with a pid_t: that process has ended. */
+int	admin_status_is_gone(void *);
+
 /* A connection to the Unix socket, or -1. */
 int	admin_connect(const struct daemon *);
 
