@@ -105,7 +105,7 @@ cut(char *head, const char *field)
 
 	ok(end != NULL, "there is %s", field);
 	if (end != NULL)
-		memmove(p, end + 1, strlen(end));
+		memmove(p, end + 1, strlen(end + 1) + 1);
 }
 
 static void
