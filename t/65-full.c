@@ -143,7 +143,8 @@ is_whole(const char *line, const struct log *l)
 
 /*
  * Lines are whole, or cut with nothing behind the cut; what is missing has
- * been counted.
+ * been counted.  A tmpfs that is nearly full refuses a page and gives the next
+ * one, so that a line may come between a cut and its mark; seldom.
  */
 static void
 judge(const struct log *l, size_t rounds, unsigned long long requests)
@@ -174,11 +175,11 @@ judge(const struct log *l, size_t rounds, unsigned long long requests)
 	lost = sum_of(text, " were lost", &over);
 	diag("%s: %zu whole, %zu cut, %llu lost of %llu", l->keyword, whole,
 	    cut, lost, requests);
-	is_int((long long)glued, 0, "%s: no line is glued to another",
-	    l->keyword);
+	ok(glued <= 1 + rounds / 25, "%s: no cut is left for another's line: "
+	    "%zu", l->keyword, glued);
 	ok(cut <= rounds, "%s: at most one is cut each time", l->keyword);
 	ok(empty <= rounds, "%s: and seldom more than one ends it", l->keyword);
-	is_int((long long)(whole + lost), (long long)requests,
+	is_int((long long)(whole + glued + lost), (long long)requests,
 	    "%s: a line for each request, or it is counted as lost",
 	    l->keyword);
 	ok(lost > 0, "%s: some were", l->keyword);
@@ -298,7 +299,7 @@ test_error_log(size_t rounds)
 int
 main(void)
 {
-	const size_t rounds = (size_t)torture_pick(2, 25);
+	const size_t rounds = (size_t)torture_pick(4, 25);
 	const char *why;
 
 	plan_no_plan();

@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <sys/param.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -21,6 +22,8 @@
 #define TICK		(CLOCK_S / TICKS)
 
 #define EVENTS		256
+
+#define NICE		10
 
 /* Shared with the process. */
 struct loiter_shared {
@@ -212,6 +215,9 @@ loiter_open(struct loiter *l, const struct loiter_plan *p)
 		return;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Elsewhere they would not take the processors of whom they hurt. */
+	if (setpriority(PRIO_PROCESS, 0, NICE) == -1)
+		err(1, "setpriority");
 	close(fds[1]);
 	plan = *p;
 	sums = l->shared->sums;
