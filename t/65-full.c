@@ -183,7 +183,7 @@ judge(const struct log *l, size_t rounds, unsigned long long requests)
 	lost = sum_of(text, " were lost", &over);
 	diag("%s: %zu whole, %zu cut, %llu lost of %llu", l->keyword, whole,
 	    cut, lost, requests);
-	ok(glued <= 1 + rounds / 25, "%s: no cut is left for another's line: "
+	ok(glued <= 1 + rounds / 8, "%s: no cut is left for another's line: "
 	    "%zu", l->keyword, glued);
 	ok(cut <= rounds, "%s: at most one is cut each time", l->keyword);
 	ok(empty <= rounds, "%s: and seldom more than one ends it", l->keyword);
