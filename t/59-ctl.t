@@ -36,6 +36,15 @@ is_slow() {
 	    awk '{ print; exit !($1 > 0.5) }'
 }
 
+# A worker remembers a request behind its reply: somewhat later.
+is_remembered() {
+	end=$(($(date +%s) + deadline))
+	until "$ctl" why last; do
+		[ "$(date +%s)" -lt $end ] || return 1
+		sleep 0.02
+	done
+}
+
 test_without() {
 	ask "nobody there" 3 "nobody listens there" -s "$tmp/none" status
 	ask "no verb" 2 "^usage: " -s "$tmp/none"
@@ -60,6 +69,7 @@ test_verbs() {
 	ask "a condition" 0 "^disk sda: condition late for 1m$" disk sda \
 	    condition late for 1m
 	ok "the next read obeys" is_slow
+	ok "and is remembered" is_remembered
 	ask "it is shown" 0 "^sda  *late .* forced for " disk sda show
 	ask "what the last one waited for" 0 "^Disk sda took .*; it was late" \
 	    why last
