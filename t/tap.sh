@@ -16,7 +16,8 @@ trap 'exit 1' HUP INT TERM
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS
 
 # ok NAME COMMAND...: passes when COMMAND succeeds; else its output, which is
-# in $tmp/out either way, is shown.
+# in $tmp/out either way, is shown on standard error: prove(1) keeps the other
+# one for itself.
 ok() {
 	tap_name=$1
 	shift
@@ -26,8 +27,8 @@ ok() {
 	else
 		failed=$((failed + 1))
 		echo "not ok $n - $tap_name"
-		echo "# $*"
-		sed 's/^/#   /' "$tmp/out"
+		echo "# failed: $tap_name: $*" >&2
+		sed 's/^/#   /' "$tmp/out" >&2
 	fi
 }
 
