@@ -62,6 +62,7 @@ idle_open(struct idle *w, struct waiter *waiter, const struct listeners *ls,
     const struct steering *s, unsigned int slot, int backlog)
 {
 	const struct listener *l;
+	int fd;
 
 	memset(w, 0, sizeof(*w));
 	w->steering = s;
@@ -75,7 +76,8 @@ idle_open(struct idle *w, struct waiter *waiter, const struct listeners *ls,
 	for (l = ls->v; l < ls->v + ls->n; l++) {
 		w->groups[w->n] = l->group;
 		w->shared[w->n] = l->fd;
-		if ((w->own[w->n] = listener_own(l)) == -1 ||
+		if ((fd = listener_own(l)) == -1 ||
+		    own_add(&w->own, &s->steer.gates, fd, l->deferral) == -1 ||
 		    waiter_add(waiter, l->fd, EPOLLIN | EPOLLEXCLUSIVE,
 		    WAITER_SHARED) == -1)
 			return -1;
@@ -93,16 +95,14 @@ idle_open(struct idle *w, struct waiter *waiter, const struct listeners *ls,
 static void
 shut_own(struct idle *w, struct waiter *waiter)
 {
+	const int owed = w->own.owed > 0;
 	size_t i;
 
 	for (i = 0; i < w->n; i++)
-		waiter_remove(waiter, w->own[i]);
-	steer_shut(&w->steering->steer, w->own, w->n, w->owed, w->claimed_at);
+		waiter_remove(waiter, w->own.fds[i]);
+	own_shut(&w->own);
 	w->shut = 1;
-	w->reopen_at = 0;
-	if (w->owed > 0)
-		w->reopen_at = clock_mono() + w->forget;
-	w->owed = 0;
+	w->reopen_at = owed ? clock_mono() + w->forget : 0;
 	board_count(&w->board->shut);
 }
 
@@ -113,9 +113,10 @@ open_own(struct idle *w, struct waiter *waiter)
 	size_t i;
 
 	for (i = 0; i < w->n; i++)
-		if (listen(w->own[i], w->backlog) == -1 ||
-		    waiter_add(waiter, w->own[i], EPOLLIN, WAITER_OWN) == -1 ||
-		    steer_group_put(&w->groups[i], w->slot, w->own[i]) == -1) {
+		if (own_listen(&w->own, i, w->backlog) == -1 ||
+		    waiter_add(waiter, w->own.fds[i], EPOLLIN,
+		    WAITER_OWN) == -1 || steer_group_put(&w->groups[i],
+		    w->slot, w->own.fds[i]) == -1) {
 			if (!w->failing)
 				log_warn_errno("worker %u: its own listener; "
 				    "shared ones will do", w->slot);
@@ -140,8 +141,8 @@ static void
 clear_bit(struct idle *w)
 {
 	if (w->armed && !steer_busy(&w->steering->steer, w->slot)) {
-		w->owed++;
-		w->claimed_at = clock_mono();
+		w->own.owed++;
+		w->own.claimed_at = clock_mono();
 	}
 	w->armed = 0;
 }
@@ -152,7 +153,7 @@ become_idle(struct idle *w, struct waiter *waiter)
 {
 	int64_t now;
 
-	if (!w->shut && w->owed == 0) {
+	if (!w->shut && w->own.owed == 0) {
 		set_bit(w);
 		return -1;
 	}
@@ -163,13 +164,13 @@ become_idle(struct idle *w, struct waiter *waiter)
 		if (open_own(w, waiter) == -1)
 			return clock_poll_ms(now, w->reopen_at);
 	}
-	if (w->owed > 0 && now >= w->claimed_at + w->forget) {
+	if (w->own.owed > 0 && now >= w->own.claimed_at + w->forget) {
 		/* The kernel has given up: nothing will come of them. */
-		w->owed = 0;
+		w->own.owed = 0;
 		board_count(&w->board->expired);
 	}
-	if (w->owed > 0 && now < w->claimed_at + CLAIM_YOUNG)
-		return clock_poll_ms(now, w->claimed_at + CLAIM_YOUNG);
+	if (w->own.owed > 0 && now < w->own.claimed_at + CLAIM_YOUNG)
+		return clock_poll_ms(now, w->own.claimed_at + CLAIM_YOUNG);
 	set_bit(w);
 	return -1;
 }
@@ -178,7 +179,7 @@ become_idle(struct idle *w, struct waiter *waiter)
 static void
 before_serving(struct idle *w, struct waiter *waiter, int told)
 {
-	int moved = w->owed > 0;
+	int moved = w->own.owed > 0;
 
 	if (moved)
 		shut_own(w, waiter);
@@ -192,10 +193,9 @@ take(struct idle *w, struct waiter *waiter, struct addr *peer)
 {
 	int fd = -1;
 
-	if (!w->shut && (fd = waiter_accept(waiter, w->own, w->n,
+	if (!w->shut && (fd = waiter_accept(waiter, w->own.fds, w->n,
 	    peer)) != -1) {
-		if (w->owed > 0)
-			w->owed--;
+		own_took(&w->own);
 		board_count(&w->board->ways[BOARD_STEERED]);
 	} else if ((fd = waiter_accept(waiter, w->shared, w->n,
 	    peer)) != -1) {

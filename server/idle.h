@@ -11,13 +11,14 @@
 
 #include "server/board.h"
 #include "server/listener.h"
+#include "server/own.h"
 #include "server/steering.h"
 #include "server/waiter.h"
 
 struct idle {
 	const struct steering *steering;
 	struct steer_group groups[CONF_LISTEN_MAX];
-	int own[CONF_LISTEN_MAX];	/* this worker's listeners */
+	struct own own;			/* this worker's listeners */
 	int shared[CONF_LISTEN_MAX];
 	size_t n;
 	int backlog;			/* of own */
@@ -29,8 +30,6 @@ struct idle {
 	int failing;			/* that they would not has been logged */
 	int64_t reopen_at;		/* no earlier, clock_mono(); 0: any time */
 	int armed;			/* we set the bit, and did not clear it */
-	unsigned int owed;		/* claims seen, less what own brought */
-	int64_t claimed_at;		/* the latest claim seen; clock_mono() */
 	int hurried;			/* it has served without a wait before */
 };
 

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "server/charge.h"
 #include "server/listener.h"
+#include "server/own.h"
 
 /*
  * The most that the kernel keeps a silent connection, s.  By default it sends a
@@ -348,9 +349,8 @@ listeners_take_over(struct listeners *ls, struct listeners *left,
 	for (l = left->v; l < left->v + left->n; l++) {
 		if (uses(ls, l->fd))
 			continue;
-		/* As if two were owed: any number may be on their way. */
 		if (s != NULL)
-			steer_shut(s, &l->fd, 1, 2, 0);
+			own_shut_shared(&s->gates, l->fd);
 		shut(l, 1);
 	}
 	left->n = 0;

@@ -50,8 +50,6 @@ static void *(*const map_lookup)(void *, const uint32_t *) =
     (void *)BPF_FUNC_map_lookup_elem;
 static long (*const select_listener)(struct sk_reuseport_md *, void *,
     const uint32_t *, uint64_t) = (void *)BPF_FUNC_sk_select_reuseport;
-static long (*const load_bytes)(const struct __sk_buff *, uint32_t, void *,
-    uint32_t) = (void *)BPF_FUNC_skb_load_bytes;
 
 #define INLINE	static inline __attribute__((always_inline))
 
@@ -189,23 +187,4 @@ steer(struct sk_reuseport_md *md)
 	if ((counter = word(STEER_COUNTS + n)) != NULL)
 		__sync_fetch_and_add(counter, 1);
 	return SK_PASS;
-}
-
-/*
- * A socket filter for a listener that is about to be shut: it loses whatever
- * would complete a handshake.  The client sends it again, with its request at
- * the latest, and it finds the listener shut.  A connection inherits this
- * filter, and hears everything.
- */
-__attribute__((section("socket"), used))
-int
-deaf(struct __sk_buff *skb)
-{
-	uint8_t flags;
-
-	if (skb->sk == NULL || skb->sk->state != BPF_TCP_LISTEN)
-		return skb->len;
-	if (load_bytes(skb, 13, &flags, 1) != 0 || (flags & TCP_SYN) != 0)
-		return skb->len;
-	return 0;
 }

@@ -2,10 +2,8 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "server/bpf.h"
 #include "server/steer.h"
 
@@ -18,23 +16,9 @@ enum {
 
 #include "server/steer_code.h"
 
-/* How long a handshake may take that steer_shut waits for: a neighbour's. */
-#define GRACE (250 * CLOCK_US)
-
-/*
- * How long a listener is deaf before it is shut: longer than the kernel works
- * on one segment, which is 3 us.
- */
-#define SETTLE (20 * CLOCK_US)
-
 static const struct bpf_program steer_program = {
 	"spindled_steer", BPF_PROG_TYPE_SK_REUSEPORT,
 	BPF_SK_REUSEPORT_SELECT_OR_MIGRATE, steer_code, sizeof(steer_code)
-};
-
-static const struct bpf_program deaf_program = {
-	"spindled_deaf", BPF_PROG_TYPE_SOCKET_FILTER, 0,
-	deaf_code, sizeof(deaf_code)
 };
 
 static void
@@ -54,12 +38,12 @@ steer_open(struct steer *s)
 	void *p;
 
 	s->words = NULL;
-	s->fd = s->deaf = -1;
+	s->gates = (struct gates){ -1, -1 };
 	s->fd = bpf_map_open(BPF_MAP_TYPE_ARRAY, STEER_WORDS, BPF_F_MMAPABLE,
 	    "spindled_idle");
 	if (s->fd == -1)
 		return -1;
-	if ((s->deaf = bpf_load(&deaf_program, NULL, 0, NULL, 0)) == -1) {
+	if (gates_open(&s->gates) == -1) {
 		steer_close(s);
 		return -1;
 	}
@@ -80,7 +64,7 @@ steer_close(struct steer *s)
 		munmap((void *)(uintptr_t)s->words,
 		    STEER_WORDS * sizeof(uint64_t));
 	s->words = NULL;
-	close_fd(&s->deaf);
+	gates_close(&s->gates);
 	close_fd(&s->fd);
 }
 
@@ -198,63 +182,6 @@ steer_busy(const struct steer *s, unsigned int slot)
 
 	return (__atomic_fetch_and(&s->words[slot / 64], ~bit,
 	    __ATOMIC_SEQ_CST) & bit) != 0;
-}
-
-/* Whether one of the listeners has a connection, or gets one in time. */
-static int
-arrives(const int *fds, size_t n, int64_t deadline)
-{
-	struct pollfd p[STEER_GROUPS];
-	struct timespec left;
-	int64_t now = clock_mono();
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		p[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
-	left = clock_timespec(now < deadline ? deadline - now : 0);
-	return ppoll(p, n, &left, NULL) > 0;
-}
-
-/* From now on handshakes cannot complete; those that were about to, have. */
-static void
-deafen(const struct steer *s, const int *fds, size_t n)
-{
-	int64_t settled;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		setsockopt(fds[i], SOL_SOCKET, SO_ATTACH_BPF, &s->deaf,
-		    sizeof(s->deaf));
-	settled = clock_mono() + SETTLE;
-	while (clock_mono() < settled)
-		continue;
-}
-
-/*
- * The kernel completes a handshake in two steps: it looks whether the listener
- * listens, makes the connection, and queues it there.  Where shutdown(2) comes
- * in between, on another processor, the client gets a reset.  This was one in
- * twenty when the shutdown came within 40 us of the claim, and none in 20,000
- * by this function.
- *
- * A listener that is owed one connection and has it in its queue has none
- * under way.  Otherwise one may complete at any moment, and the listener must
- * not hear of it.
- */
-void
-steer_shut(const struct steer *s, const int *fds, size_t n, unsigned int owed,
-    int64_t claimed)
-{
-	const int none = 0;
-	size_t i;
-
-	if (owed > 0 && (!arrives(fds, n, claimed + GRACE) || owed > 1))
-		deafen(s, fds, n);
-	for (i = 0; i < n; i++) {
-		shutdown(fds[i], SHUT_RD);
-		setsockopt(fds[i], SOL_SOCKET, SO_DETACH_FILTER, &none,
-		    sizeof(none));
-	}
 }
 
 uint64_t

@@ -33,6 +33,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server/gate.h"
+
 /* Slots are numbered from 0; the shared listener is put where none can be. */
 #define STEER_SLOTS	16384
 #define STEER_SHARED	STEER_SLOTS
@@ -59,7 +61,7 @@ enum steer_count {
 
 struct steer {
 	int fd;				/* the map of words; -1: none */
-	int deaf;			/* the filter for steer_shut; -1: none */
+	struct gates gates;		/* for own.h */
 	volatile uint64_t *words;	/* the map, mapped; NULL: not open */
 };
 
@@ -110,15 +112,6 @@ void	steer_idle(const struct steer *, unsigned int slot);
 
 /* Clears the slot's bit.  Gives 1, or 0 when somebody had cleared it before. */
 int	steer_busy(const struct steer *, unsigned int slot);
-
-/*
- * Shuts the listeners of a slot, one for each of n groups; owed connections
- * may be on their way to them, the youngest claimed at a time of clock_mono().
- * Takes up to 0.3 ms then, because shutdown(2) alone would reset those that
- * arrive at this very moment.  The listeners may listen and be put again.
- */
-void	steer_shut(const struct steer *, const int *fds, size_t n,
-	    unsigned int owed, int64_t claimed);
 
 uint64_t	steer_count(const struct steer *, enum steer_count);
 

@@ -1,5 +1,5 @@
 /*
- * Made from server/steer.bpf.c by clang 14: do not edit, `make steer-code`.
+ * Made from server/steer.bpf.c by clang 14: do not edit, `make bpf-code`.
  *
  * Operation, destination, source, offset, value.  Where a map is wanted,
  * its number takes the place of the value.
@@ -209,26 +209,5 @@ static const struct bpf_insn steer_code[] = {
 	{ 0x15, 1, 0, 2, 0 },
 	{ 0xb7, 2, 0, 0, 1 },
 	{ 0xdb, 1, 2, 0, 0 },
-	{ 0x95, 0, 0, 0, 0 },
-};
-
-static const struct bpf_insn deaf_code[] = {
-	{ 0xbf, 6, 1, 0, 0 },
-	{ 0x79, 1, 6, 168, 0 },
-	{ 0x15, 1, 0, 13, 0 },
-	{ 0x61, 1, 1, 72, 0 },
-	{ 0x56, 1, 0, 11, 10 },
-	{ 0xbf, 3, 10, 0, 0 },
-	{ 0x07, 3, 0, 0, -1 },
-	{ 0xbf, 1, 6, 0, 0 },
-	{ 0xb4, 2, 0, 0, 13 },
-	{ 0xb4, 4, 0, 0, 1 },
-	{ 0x85, 0, 0, 0, 26 },
-	{ 0x55, 0, 0, 4, 0 },
-	{ 0xb4, 0, 0, 0, 0 },
-	{ 0x71, 1, 10, -1, 0 },
-	{ 0x54, 1, 0, 0, 2 },
-	{ 0x16, 1, 0, 1, 0 },
-	{ 0x61, 0, 6, 0, 0 },
 	{ 0x95, 0, 0, 0, 0 },
 };

@@ -57,12 +57,6 @@ static const struct syscalls_row rows[] = {
 	    .why = "waits for own listeners, or no longer" },
 	{ CALL(listen), .need = SYSCALLS_IDLE,
 	    .why = "opens own listeners again" },
-	{ CALL(setsockopt), .need = SYSCALLS_IDLE,
-	    .args = { IS(2, SOL_SOCKET), IS(3, SO_ATTACH_BPF) },
-	    .why = "deafens a listener before it is shut" },
-	{ CALL(setsockopt), .need = SYSCALLS_IDLE,
-	    .args = { IS(2, SOL_SOCKET), IS(3, SO_DETACH_FILTER) },
-	    .why = "and lets it hear again" },
 
 	/* Files. */
 	{ CALL(openat2), .need = SYSCALLS_FILES,

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "server/steer.h"
+#include "server/own.h"
 #include "t/check.h"
 #include "t/network.h"
 #include "t/place.h"
@@ -48,12 +48,14 @@ static int
 unprivileged_worker(void *arg)
 {
 	struct place *p = arg;
+	struct own own = { 0 };
 	int fd = place_own(p, 9);
 
-	if (!become_nobody() || place_listener(p) != -1)
+	if (!become_nobody() || place_listener(p) != -1 ||
+	    own_add(&own, &steer.gates, fd, 0) == -1)
 		return 1;
-	steer_shut(&steer, &fd, 1, 0, 0);
-	if (listen(fd, 1000) == -1)
+	own_shut(&own);
+	if (own_listen(&own, 0, 1000) == -1)
 		return 2;
 	if (steer_group_put(&p->group, 9, fd) == -1)
 		return 3;

@@ -26,14 +26,18 @@
 static struct steer steer;
 
 static void
-test_code(void)
+test_code(const char *program)
 {
-	int status = system("sh t/steer-code.sh -c");
+	char command[64];
+	int status;
 
+	snprintf(command, sizeof(command), "sh t/bpf-code.sh -c %s", program);
+	status = system(command);
 	if (WEXITSTATUS(status) == 77)
 		skip(1, "no clang of the right version");
 	else
-		is_int(status, 0, "steer_code.h is what steer.bpf.c says");
+		is_int(status, 0, "%s_code.h is what %s.bpf.c says", program,
+		    program);
 }
 
 static void
@@ -379,7 +383,8 @@ main(void)
 
 	plan_no_plan();
 	alarm(120);
-	test_code();
+	test_code("steer");
+	test_code("gate");
 	if (geteuid() != 0 || network_own() == -1) {
 		skip(1, "needs root, and a network of its own");
 		return exit_status();

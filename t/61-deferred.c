@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "server/own.h"
 #include "server/steering.h"
 #include "t/check.h"
 #include "t/network.h"
@@ -196,26 +197,27 @@ test_reset(void)
 enum fate { SHUT, SHUT_AND_AGAIN, CLOSED, FATES };
 
 /*
- * What befalls the listener while the client says nothing.  steer_shut has
- * nothing to wait for: the claim is old.
+ * What befalls the listener while the client says nothing.  own_shut has
+ * nothing to wait for: the claim is old.  Gives where the client comes then.
  */
 static int
-befall(struct place *p, int own, enum fate fate)
+befall(struct place *p, int fd, enum fate fate)
 {
-	switch (fate) {
-	case CLOSED:
-		close(own);
-		return p->shared;
-	case SHUT:
-		steer_shut(&steer, &own, 1, 1, 0);
-		return p->shared;
-	default:
-		steer_shut(&steer, &own, 1, 1, 0);
-		if (listen(own, 100) == -1 ||
-		    steer_group_put(&p->group, 1, own) == -1)
-			return -1;
-		return own;
+	struct own own = { .owed = 1 };
+	int heir = p->shared;
+
+	if (fate == CLOSED) {
+		close(fd);
+		return heir;
 	}
+	if (own_add(&own, &steer.gates, fd, DEFERRAL) == -1)
+		return -1;
+	own_shut(&own);
+	if (fate == SHUT_AND_AGAIN)
+		heir = own_listen(&own, 0, 100) == -1 ||
+		    steer_group_put(&p->group, 1, fd) == -1 ? -1 : fd;
+	gate_free(&own.gates[0]);
+	return heir;
 }
 
 static void

@@ -1,9 +1,10 @@
 #!/bin/sh
 #
-# Makes the instructions of the kernel program, server/steer_code.h.
+# Makes the instructions of a kernel program: server/NAME_code.h of
+# server/NAME.bpf.c.
 #
-#   t/steer-code.sh       writes the file to standard output
-#   t/steer-code.sh -c    compares: exit status 0 if it is up to date, else 1
+#   t/bpf-code.sh NAME       writes the file to standard output
+#   t/bpf-code.sh -c NAME    compares: exit status 0 if it is up to date, else 1
 #
 # Exit status 77, and the reason, where there is no clang to make them with.
 # Another version of clang makes other instructions of the same program, so
@@ -13,15 +14,24 @@
 set -eu
 
 version=14
-source=server/steer.bpf.c
-code=server/steer_code.h
 
 cannot() {
 	echo "$*"
 	exit 77
 }
 
-mode=${1-}
+mode=
+if [ "$1" = -c ]; then
+	mode=$1
+	shift
+fi
+program=$1
+source=server/$program.bpf.c
+code=server/${program}_code.h
+case $program in
+steer)	section=sk_reuseport/migrate ;;
+gate)	section=socket ;;
+esac
 clang=$(command -v clang-$version || command -v clang) || cannot "no clang"
 found=$("$clang" -dumpversion)
 [ "${found%%.*}" = $version ] ||
@@ -59,11 +69,11 @@ array() {
 	od -An -v -tu1 -w8 -j $start -N $size "$dir/o" |
 	awk -v maps="$dir/maps" '
 	BEGIN {
-		name["steer_words"] = "STEER_MAP_WORDS"
-		name["steer_group"] = "STEER_MAP_GROUP"
 		while ((getline line <maps) > 0) {
 			split(line, field)
-			map[field[1]] = name[field[2]]
+			name = toupper(field[2])
+			sub("_", "_MAP_", name)
+			map[field[1]] = name
 		}
 	}
 	{
@@ -85,15 +95,13 @@ array() {
 {
 	cat <<-END
 	/*
-	 * Made from $source by clang $version: do not edit, \`make steer-code\`.
+	 * Made from $source by clang $version: do not edit, \`make bpf-code\`.
 	 *
 	 * Operation, destination, source, offset, value.  Where a map is wanted,
 	 * its number takes the place of the value.
 	 */
 	END
-	array sk_reuseport/migrate steer_code
-	echo
-	array socket deaf_code
+	array "$section" "${program}_code"
 } >"$dir/code"
 
 case $mode in
