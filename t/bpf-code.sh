@@ -44,7 +44,7 @@ trap 'rm -rf "$dir"' EXIT
 # The kernel's headers want <asm/types.h>, which Debian keeps by machine.
 "$clang" -target bpfel -mcpu=v3 -O2 -ffreestanding -Wall -Wextra -Werror \
     -I. -I"/usr/include/$("$clang" -print-multiarch)" \
-    -c -o "$dir/o" $source
+    -c -o "$dir/o" "$source"
 
 # The instructions of a section as an array, in terms of struct bpf_insn:
 # operation, two registers (in one byte), offset, value.
@@ -105,6 +105,6 @@ array() {
 } >"$dir/code"
 
 case $mode in
--c)	diff -u $code "$dir/code" ;;
+-c)	diff -u "$code" "$dir/code" ;;
 *)	cat "$dir/code" ;;
 esac
