@@ -4,7 +4,6 @@
 
 #include <poll.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "server/own.h"
@@ -129,18 +128,6 @@ own_shut(struct own *o)
 	}
 	o->owed = 0;
 	o->taken = 0;
-}
-
-void
-own_close(struct own *o)
-{
-	size_t i;
-
-	for (i = 0; i < o->n; i++) {
-		gate_free(&o->gates[i]);
-		close(o->fds[i]);
-	}
-	o->n = 0;
 }
 
 void

@@ -39,9 +39,6 @@ void	own_took(struct own *);
  */
 void	own_shut(struct own *);
 
-/* Closes them. */
-void	own_close(struct own *);
-
 /*
  * Shuts a listener of which others accept, so that nobody knows how many that
  * were.  Takes 1 ms.

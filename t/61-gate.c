@@ -32,11 +32,11 @@ static int *done;
 
 /* Slot 1 has a listener and is idle.  Gives it. */
 static int
-open_own(int deferral)
+open_own(int family, int deferral)
 {
 	int fd;
 
-	place_open(&p, &steer, AF_INET, 0);
+	place_open(&p, &steer, family, 0);
 	fd = place_own(&p, 1);
 	setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &deferral,
 	    sizeof(deferral));
@@ -51,7 +51,8 @@ static void
 close_own(void)
 {
 	steer_busy(&steer, 1);
-	own_close(own);
+	gate_free(&own->gates[0]);
+	close(own->fds[0]);
 	place_close(&p);
 }
 
@@ -75,9 +76,9 @@ speak(int listener, int *to)
 }
 
 static void
-test_count(int deferral, const char *name)
+test_count(int family, int deferral, const char *name)
 {
-	int fd = open_own(deferral), from[2], to[2];
+	int fd = open_own(family, deferral), from[2], to[2];
 
 	is_int(passed(), 0, "%s: nobody has passed", name);
 	from[0] = speak(fd, &to[0]);
@@ -104,9 +105,9 @@ test_count(int deferral, const char *name)
 }
 
 static void
-test_closed(int deferral, const char *name)
+test_closed(int family, int deferral, const char *name)
 {
-	int fd = open_own(deferral), from, to;
+	int fd = open_own(family, deferral), from, to;
 	char text[5] = "";
 
 	gate_close(&own->gates[0]);
@@ -131,7 +132,7 @@ test_closed(int deferral, const char *name)
 static void
 test_connection(void)
 {
-	int fd = open_own(0), from, to;
+	int fd = open_own(AF_INET, 0), from, to;
 	char text[5] = "";
 
 	from = speak(fd, &to);
@@ -156,7 +157,7 @@ test_between(void)
 	int status = 1;
 	pid_t pid;
 
-	open_own(0);
+	open_own(AF_INET, 0);
 	(*own->gates[0].word)++;
 	own->owed = 2;
 	*done = 0;
@@ -182,7 +183,7 @@ test_between(void)
 static void
 test_stray(void)
 {
-	int fd = open_own(0);
+	int fd = open_own(AF_INET, 0);
 	int64_t begin = clock_mono();
 
 	(*own->gates[0].word)++;
@@ -233,7 +234,7 @@ static void
 test_queue(void)
 {
 	int64_t least = INT64_MAX, took;
-	int fd = open_own(0), from, to, i;
+	int fd = open_own(AF_INET, 0), from, to, i;
 
 	/* Whoever is waited for in vain is waited for each time. */
 	for (i = 0; i < 20 && least >= 20 * CLOCK_MS; i++)
@@ -254,14 +255,15 @@ test_shared(void)
 	int from, to, heir;
 	char text[5] = "";
 
-	open_own(0);
+	open_own(AF_INET, 0);
 	steer_busy(&steer, 1);
 	from = place_client(&p);
 	send(from, "move", 4, 0);
 	heir = place_listener(&p);
 	is_int(steer_group_put(&p.group, 0, heir), 0, "another listener");
 	own_shut_shared(&steer.gates, p.shared);
-	own_close(own);
+	gate_free(&own->gates[0]);
+	close(own->fds[0]);
 	to = place_accepted(heir);
 	recv(to, text, 4, MSG_WAITALL);
 	is_string(text, "move", "has what was queued on the shared one");
@@ -285,10 +287,14 @@ main(void)
 	if (own == MAP_FAILED)
 		err(1, "mmap");
 	done = (int *)(own + 1);
-	test_count(0, "at once");
-	test_count(5, "deferred");
-	test_closed(0, "at once");
-	test_closed(5, "deferred");
+	test_count(AF_INET, 0, "at once");
+	test_count(AF_INET, 5, "deferred");
+	test_count(AF_INET6, 0, "IPv6");
+	test_count(AF_INET6, 5, "IPv6, deferred");
+	test_closed(AF_INET, 0, "at once");
+	test_closed(AF_INET, 5, "deferred");
+	test_closed(AF_INET6, 0, "IPv6");
+	test_closed(AF_INET6, 5, "IPv6, deferred");
 	test_connection();
 	test_between();
 	test_stray();
