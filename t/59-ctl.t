@@ -94,7 +94,7 @@ test_top() {
 	ok "top, twice" ends_with 0 "^spindled " "$ctl" top 100ms 2
 	is "that often" "$(grep -c "^spindled " "$tmp/said")" 2
 	command -v script >/dev/null || { skip 4 "no script(1)"; return; }
-	printf 'q' | timeout 20 script -qec "$ctl top" "$tmp/typescript" \
+	printf 'q' | timeout 20 script -qec "exec $ctl top" "$tmp/typescript" \
 	    >/dev/null
 	is "top, on a terminal: q ends it" $? 0
 	ok "and the screen is as it was" grep -q "$(printf '\033\\[?1049l')" \
@@ -106,7 +106,7 @@ test_top() {
 			sleep 0.05
 		done
 		printf '\034'
-	} | timeout 20 script -qfec "$ctl top" "$tmp/typescript" >/dev/null
+	} | timeout 20 script -qfec "exec $ctl top" "$tmp/typescript" >/dev/null
 	is "^\\ ends it" $? 0
 	ok "and the screen is as it was" grep -q "$(printf '\033\\[?1049l')" \
 	    "$tmp/typescript"
