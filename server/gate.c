@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "server/bpf.h"
 #include "server/gate.h"
 
@@ -31,14 +32,8 @@ gates_open(struct gates *g)
 void
 gates_close(struct gates *g)
 {
-	const int saved = errno;
-
-	if (g->prog != -1)
-		close(g->prog);
-	if (g->map != -1)
-		close(g->map);
-	g->prog = g->map = -1;
-	errno = saved;
+	fd_drop(&g->prog);
+	fd_drop(&g->map);
 }
 
 static uintptr_t

@@ -1,10 +1,10 @@
 #include <linux/landlock.h>
 #include <sys/syscall.h>
 
-#include <errno.h>
 #include <stdint.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "server/landlock.h"
 
 /*
@@ -64,16 +64,6 @@ open_ruleset(int version)
 	return (int)syscall(SYS_landlock_create_ruleset, &r, sizeof(r), 0);
 }
 
-static int
-close_failed(int fd)
-{
-	int saved = errno;
-
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
 int
 landlock_restrict(int version, const int *dirs, size_t n)
 {
@@ -87,10 +77,10 @@ landlock_restrict(int version, const int *dirs, size_t n)
 		beneath.parent_fd = dirs[i];
 		if (syscall(SYS_landlock_add_rule, fd,
 		    LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == -1)
-			return close_failed(fd);
+			return fd_drop(&fd);
 	}
 	if (syscall(SYS_landlock_restrict_self, fd, 0) == -1)
-		return close_failed(fd);
+		return fd_drop(&fd);
 	close(fd);
 	return 0;
 }

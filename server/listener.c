@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/fd.h"
 #include "server/charge.h"
 #include "server/listener.h"
 #include "server/own.h"
@@ -63,16 +64,6 @@ set_options(int fd, int family)
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 }
 
-static int
-close_failed(int fd)
-{
-	int saved = errno;
-
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
 /* A socket in addr's group; it does not listen yet. */
 static int
 open_bound(const struct addr *addr, int deferral)
@@ -85,7 +76,7 @@ open_bound(const struct addr *addr, int deferral)
 		return -1;
 	if (set_options(fd, family) == -1 || defer(fd, deferral) == -1 ||
 	    bind(fd, (const struct sockaddr *)&addr->ss, addr->len) == -1)
-		return close_failed(fd);
+		return fd_drop(&fd);
 	return fd;
 }
 
@@ -107,7 +98,7 @@ probe(const struct addr *addr)
 	    (addr->ss.ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6,
 	    IPV6_V6ONLY, &on, sizeof(on)) == -1) ||
 	    bind(fd, (const struct sockaddr *)&addr->ss, addr->len) == -1)
-		return close_failed(fd);
+		return fd_drop(&fd);
 	close(fd);
 	return 0;
 }
@@ -151,12 +142,12 @@ open_shared(struct listener *l, const struct conf *c, const struct steer *s)
 		return -1;
 	/* With `hash', a listener of the master's would get its share. */
 	if (c->balance != BALANCE_HASH && listen(l->fd, (int)c->backlog) == -1)
-		return close_failed(l->fd);
+		return fd_drop(&l->fd);
 	if (getsockname(l->fd, (struct sockaddr *)&l->addr.ss,
 	    &l->addr.len) == -1)
-		return close_failed(l->fd);
+		return fd_drop(&l->fd);
 	if (s != NULL && steer_group_open(&l->group, s, l->fd) == -1)
-		return close_failed(l->fd);
+		return fd_drop(&l->fd);
 	return 0;
 }
 
@@ -174,7 +165,7 @@ open_beside(struct listener *l, const struct listener *had,
 		return -1;
 	if (listen(l->fd, (int)c->backlog) == -1 ||
 	    steer_group_prepare(&l->group, s, l->fd) == -1)
-		return close_failed(l->fd);
+		return fd_drop(&l->fd);
 	return 0;
 }
 

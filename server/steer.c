@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "server/bpf.h"
 #include "server/steer.h"
 
@@ -20,17 +21,6 @@ static const struct bpf_program steer_program = {
 	"spindled_steer", BPF_PROG_TYPE_SK_REUSEPORT,
 	BPF_SK_REUSEPORT_SELECT_OR_MIGRATE, steer_code, sizeof(steer_code)
 };
-
-static void
-close_fd(int *fd)
-{
-	int saved = errno;
-
-	if (*fd != -1)
-		close(*fd);
-	*fd = -1;
-	errno = saved;
-}
 
 int
 steer_open(struct steer *s)
@@ -65,7 +55,7 @@ steer_close(struct steer *s)
 		    STEER_WORDS * sizeof(uint64_t));
 	s->words = NULL;
 	gates_close(&s->gates);
-	close_fd(&s->fd);
+	fd_drop(&s->fd);
 }
 
 static int
@@ -96,7 +86,7 @@ steer_group_prepare(struct steer_group *g, const struct steer *s, int shared)
 		return -1;
 	/* The program comes last: without this listener, it has no choice. */
 	if (steer_group_put(g, STEER_SHARED, shared) == -1) {
-		close_fd(&g->fd);
+		fd_drop(&g->fd);
 		return -1;
 	}
 	if ((g->prog = load(s, g->fd, NULL, 0)) == -1) {
@@ -104,7 +94,7 @@ steer_group_prepare(struct steer_group *g, const struct steer *s, int shared)
 		saved = errno;
 		bpf_map_remove(g->fd, STEER_SHARED);
 		errno = saved;
-		close_fd(&g->fd);
+		fd_drop(&g->fd);
 		return -1;
 	}
 	return 0;
@@ -117,7 +107,7 @@ steer_group_attach(struct steer_group *g, int shared)
 	int error = setsockopt(shared, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF,
 	    &g->prog, sizeof(g->prog));
 
-	close_fd(&g->prog);
+	fd_drop(&g->prog);
 	return error;
 }
 
@@ -132,7 +122,7 @@ steer_group_open(struct steer_group *g, const struct steer *s, int shared)
 		saved = errno;
 		bpf_map_remove(g->fd, STEER_SHARED);
 		errno = saved;
-		close_fd(&g->fd);
+		fd_drop(&g->fd);
 		return -1;
 	}
 	return 0;
@@ -148,8 +138,8 @@ steer_group_leave(const struct steer_group *g)
 void
 steer_group_close(struct steer_group *g)
 {
-	close_fd(&g->prog);
-	close_fd(&g->fd);
+	fd_drop(&g->prog);
+	fd_drop(&g->fd);
 }
 
 int
@@ -199,7 +189,7 @@ steer_explain(const struct steer *s, char *log, size_t size)
 	if ((group = group_map()) == -1)
 		return -1;
 	prog = load(s, group, log, size);
-	close_fd(&group);
+	fd_drop(&group);
 	if (prog == -1)
 		return -1;
 	close(prog);

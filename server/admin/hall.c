@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "common/log.h"
 #include "server/admin/hall.h"
 #include "server/charge.h"
@@ -24,16 +25,6 @@
 /* Another daemon at its start keeps the directory for a moment. */
 #define LOCK_TRIES	50
 #define LOCK_PAUSE_MS	2
-
-static int
-close_failed(int fd)
-{
-	int saved = errno;
-
-	close(fd);
-	errno = saved;
-	return -1;
-}
 
 static int
 open_socket(int family)
@@ -68,7 +59,7 @@ lock_directory(const char *file)
 		return -1;
 	while (flock(fd, LOCK_EX | LOCK_NB) == -1) {
 		if (errno != EWOULDBLOCK)
-			return close_failed(fd);
+			return fd_drop(&fd);
 		if (--tries == 0) {
 			log_warn("admin: somebody keeps %s locked, which is "
 			    "not waited for", dir);
@@ -169,9 +160,8 @@ open_file(struct hall_door *d, const struct conf *c)
 	d->fd = open_socket(AF_UNIX);
 	if (d->fd == -1 || bind_file(d->fd, &d->addr) == -1 ||
 	    settle_file(d, c) == -1) {
-		if (d->fd != -1)
-			close_failed(d->fd);
-		return close_failed(lock);
+		fd_drop(&d->fd);
+		return fd_drop(&lock);
 	}
 	close(lock);
 	return 0;
@@ -190,7 +180,7 @@ open_tcp(struct hall_door *d)
 	    bind_to(d->fd, &d->addr) == -1 || listen(d->fd, BACKLOG) == -1 ||
 	    getsockname(d->fd, (struct sockaddr *)&d->addr.ss,
 	    &d->addr.len) == -1)
-		return close_failed(d->fd);
+		return fd_drop(&d->fd);
 	return 0;
 }
 
