@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "server/admin/client.h"
+#include "server/admin/places.h"
 #include "t/admin.h"
 #include "t/check.h"
 #include "t/network.h"
@@ -97,7 +97,7 @@ test_slow(void)
 static void
 test_many(void)
 {
-	static int fds[3 * CLIENTS_MAX];
+	static int fds[3 * PLACES_MAX];
 	size_t i, n = sizeof(fds) / sizeof(fds[0]), open = 0;
 	char c;
 
@@ -108,7 +108,7 @@ test_many(void)
 		open += recv(fds[i], &c, 1, MSG_DONTWAIT) == -1;
 		close(fds[i]);
 	}
-	ok(open <= CLIENTS_MAX, "many: %zu of %zu are still there", open, n);
+	ok(open <= PLACES_MAX, "many: %zu of %zu are still there", open, n);
 
 	/* Those who get events have places, too, and no better right. */
 	for (i = 0; i < n; i++) {
@@ -145,7 +145,7 @@ length_of(const struct daemon *on, const char *target)
 static void
 test_slow_readers(void)
 {
-	static int fds[2 * CLIENTS_MAX];
+	static int fds[2 * PLACES_MAX];
 	static char conf[8192];
 	const size_t n = sizeof(fds) / sizeof(fds[0]);
 	static struct daemon many;

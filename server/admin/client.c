@@ -2,16 +2,13 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "server/admin/client.h"
-#include "server/admin/route.h"
-#include "server/admin/sending.h"
-
-#define HEAD_MAX	8192	/* bytes of a request */
 
 /* For a request; the master's answer; a reply that does not get on, and one
    that does, slowly; an event that is not taken; and what comes behind. */
@@ -27,49 +24,7 @@
    here rather than late there. */
 #define KERNEL_BYTES	65536
 
-/* From one door at a time, so that no other waits for its flood to end. */
-#define ACCEPT_MAX	16
-
-/* Who has said nothing by then had time to. */
-#define NEW_TIME	(100 * CLOCK_MS)
-
-/* What is missing for one more connection is there by then, or is not. */
-#define ACCEPT_PAUSE	(100 * CLOCK_MS)
-
-enum client_state {
-	CLIENT_NONE,
-	CLIENT_READING,
-	CLIENT_ASKING,
-	CLIENT_SENDING,
-	CLIENT_STREAMING,
-	CLIENT_CLOSING		/* what it still sends is read away */
-};
-
-static struct client {
-	enum client_state state;
-	int fd;
-	enum guard_way way;
-	pid_t pid;		/* of a Unix socket's; 0: not known */
-	uid_t uid;
-	uint32_t number;	/* of what the master was asked */
-	char from[CHANNEL_FROM];
-
-	char in[HEAD_MAX];
-	size_t len;		/* bytes of it */
-	struct http_request http;
-
-	struct route_reply reply;
-	struct sending out;	/* of the reply, or of an event */
-
-	int64_t since;		/* of its state */
-	int64_t deadline;
-	size_t lingered;	/* bytes that were read away */
-} clients[CLIENTS_MAX];
-
 static uint32_t numbers;	/* of requests to the master */
-static int64_t accept_at;	/* nobody is let in before */
-
-#define EACH(c)	((c) = clients; (c) < clients + CLIENTS_MAX; (c)++)
 
 static void
 enter(struct client *c, enum client_state state, int64_t now, int64_t limit)
@@ -77,6 +32,47 @@ enter(struct client *c, enum client_state state, int64_t now, int64_t limit)
 	c->state = state;
 	c->since = now;
 	c->deadline = now + limit;
+}
+
+/* Who it is: a Unix socket's peer is known to the kernel. */
+static void
+identify(struct client *c, const struct hall_door *d, const struct addr *peer)
+{
+	struct ucred cred = { .pid = 0, .uid = LOOK_NO_USER };
+	socklen_t len = sizeof(cred);
+	char text[ADDR_TEXT];
+
+	c->pid = 0;
+	if (door_file(&d->addr) == NULL) {
+		c->way = door_is_remote(&d->addr) ? GUARD_REMOTE : GUARD_LOCAL;
+		snprintf(c->from, sizeof(c->from), "%s",
+		    addr_text(peer, text, sizeof(text)));
+		return;
+	}
+	c->way = GUARD_FILE;
+	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
+		snprintf(c->from, sizeof(c->from), "nobody known");
+	else
+		snprintf(c->from, sizeof(c->from), "uid %u, process %d",
+		    (unsigned int)cred.uid, (int)cred.pid);
+	c->pid = cred.pid;
+	c->uid = cred.uid;
+}
+
+void
+client_begin(struct client *c, int fd, const struct hall_door *d,
+    const struct addr *peer, int64_t now)
+{
+	const int bytes = KERNEL_BYTES;
+
+	c->fd = fd;
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	identify(c, d, peer);
+	c->len = 0;
+	sending_none(&c->out);
+	memset(&c->reply, 0, sizeof(c->reply));
+	http_init(&c->http);
+	enter(c, CLIENT_READING, now, READ_TIME);
 }
 
 static void
@@ -87,8 +83,8 @@ drop_body(struct client *c)
 	sending_none(&c->out);
 }
 
-static void
-end(struct client *c)
+void
+client_end(struct client *c)
 {
 	drop_body(c);
 	close(c->fd);
@@ -115,7 +111,7 @@ send_more(struct client *c, int64_t now)
 	const int all = sending_more(&c->out, c->fd);
 
 	if (all == -1) {
-		end(c);
+		client_end(c);
 		return 0;
 	}
 	if (c->out.sent > before)
@@ -213,7 +209,7 @@ read_request(struct client *c, struct look *look, int master, int64_t now)
 	if (n == -1 && errno == EAGAIN)
 		return;
 	if (n <= 0) {
-		end(c);
+		client_end(c);
 		return;
 	}
 	c->len += (size_t)n;
@@ -241,136 +237,11 @@ read_away(struct client *c)
 	if (n > 0)
 		c->lingered += (size_t)n;
 	if (n <= 0 || c->lingered > LINGER_BYTES)
-		end(c);
+		client_end(c);
 }
 
-/* Places. */
-
-/*
- * Whose place a new client gets, by this order, and of several whoever has been
- * so for longest: who has not said what it wants, though it had time to, or has
- * what it wanted; who reads its reply, which anybody may do slowly; who gets
- * events; who has just come.  Who waits for the master keeps its place: it has
- * a deadline.
- */
-enum hurry {
-	HURRY_NONE,
-	HURRY_REPLY,
-	HURRY_EVENTS,
-	HURRY_NEW,
-	HURRY_MASTER
-};
-
-static enum hurry
-hurry(const struct client *c, int64_t now)
-{
-	switch (c->state) {
-	case CLIENT_READING:
-		return now - c->since < NEW_TIME ? HURRY_NEW : HURRY_NONE;
-	case CLIENT_SENDING:
-		return HURRY_REPLY;
-	case CLIENT_STREAMING:
-		return HURRY_EVENTS;
-	case CLIENT_ASKING:
-		return HURRY_MASTER;
-	default:
-		return HURRY_NONE;
-	}
-}
-
-static struct client *
-find_place(int64_t now)
-{
-	enum hurry least = HURRY_MASTER, h;
-	struct client *c, *found = NULL;
-
-	for EACH(c) {
-		if (c->state == CLIENT_NONE)
-			return c;
-		h = hurry(c, now);
-		if (h < least || (h == least && found != NULL &&
-		    c->since < found->since)) {
-			least = h;
-			found = c;
-		}
-	}
-	return found;
-}
-
-int
-clients_have_room(int64_t now)
-{
-	return now >= accept_at && find_place(now) != NULL;
-}
-
-/* Who it is: a Unix socket's peer is known to the kernel. */
-static void
-identify(struct client *c, const struct hall_door *d, const struct addr *peer)
-{
-	struct ucred cred = { .pid = 0, .uid = LOOK_NO_USER };
-	socklen_t len = sizeof(cred);
-	char text[ADDR_TEXT];
-
-	c->pid = 0;
-	if (door_file(&d->addr) == NULL) {
-		c->way = door_is_remote(&d->addr) ? GUARD_REMOTE : GUARD_LOCAL;
-		snprintf(c->from, sizeof(c->from), "%s",
-		    addr_text(peer, text, sizeof(text)));
-		return;
-	}
-	c->way = GUARD_FILE;
-	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
-		snprintf(c->from, sizeof(c->from), "nobody known");
-	else
-		snprintf(c->from, sizeof(c->from), "uid %u, process %d",
-		    (unsigned int)cred.uid, (int)cred.pid);
-	c->pid = cred.pid;
-	c->uid = cred.uid;
-}
-
-static void
-admit(struct client *c, int fd, const struct hall_door *d,
-    const struct addr *peer, int64_t now)
-{
-	const int bytes = KERNEL_BYTES;
-
-	if (c->state != CLIENT_NONE)
-		end(c);
-	c->fd = fd;
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	identify(c, d, peer);
-	c->len = 0;
-	sending_none(&c->out);
-	memset(&c->reply, 0, sizeof(c->reply));
-	http_init(&c->http);
-	enter(c, CLIENT_READING, now, READ_TIME);
-}
-
-void
-clients_accept(const struct hall_door *d, int64_t now)
-{
-	struct client *c;
-	struct addr peer;
-	int fd, i;
-
-	for (i = 0; i < ACCEPT_MAX && (c = find_place(now)) != NULL; i++) {
-		peer.len = sizeof(peer.ss);
-		fd = accept4(d->fd, (struct sockaddr *)&peer.ss, &peer.len,
-		    SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd == -1) {
-			/* The connection waits on, and would wake us. */
-			if (errno != EAGAIN && errno != ECONNABORTED)
-				accept_at = now + ACCEPT_PAUSE;
-			return;
-		}
-		admit(c, fd, d, &peer, now);
-	}
-}
-
-/* The loop. */
-
-static short
-wanted(const struct client *c)
+short
+client_wants(const struct client *c)
 {
 	switch (c->state) {
 	case CLIENT_READING:
@@ -386,21 +257,8 @@ wanted(const struct client *c)
 	}
 }
 
-nfds_t
-clients_wait(struct pollfd *p)
-{
-	const struct client *c;
-
-	for EACH(c)
-		*p++ = (struct pollfd){
-			.fd = c->state == CLIENT_NONE ? -1 : c->fd,
-			.events = wanted(c),
-		};
-	return CLIENTS_MAX;
-}
-
-static void
-serve(struct client *c, short events, struct look *look, int master,
+void
+client_serve(struct client *c, short events, struct look *look, int master,
     int64_t now)
 {
 	switch (c->state) {
@@ -412,7 +270,7 @@ serve(struct client *c, short events, struct look *look, int master,
 		break;
 	case CLIENT_STREAMING:
 		if (events & (POLLRDHUP | POLLHUP | POLLERR))
-			end(c);
+			client_end(c);
 		else
 			send_event(c, now);
 		break;
@@ -421,112 +279,45 @@ serve(struct client *c, short events, struct look *look, int master,
 		break;
 	default:
 		/* It has gone, and what it asked of the master is done. */
-		end(c);
-	}
-}
-
-void
-clients_serve(const struct pollfd *p, nfds_t n, struct look *look, int master,
-    int64_t now)
-{
-	nfds_t i;
-
-	for (i = 0; i < n; i++)
-		if (p[i].revents != 0 && p[i].fd == clients[i].fd &&
-		    clients[i].state != CLIENT_NONE)
-			serve(&clients[i], p[i].revents, look, master, now);
-}
-
-void
-clients_conclude(const struct channel_reply *m, int64_t now)
-{
-	struct client *c;
-
-	for EACH(c) {
-		if (c->state != CLIENT_ASKING || c->number != m->number)
-			continue;
-		route_conclude(m, &c->reply);
-		begin_reply(c, now);
+		client_end(c);
 	}
 }
 
 int
-clients_want_event(void)
+client_conclude(struct client *c, const struct channel_reply *m, int64_t now)
 {
-	const struct client *c;
-
-	for EACH(c)
-		if (c->state == CLIENT_STREAMING && sending_is_over(&c->out))
-			return 1;
-	return 0;
+	if (c->state != CLIENT_ASKING || c->number != m->number)
+		return 0;
+	route_conclude(m, &c->reply);
+	begin_reply(c, now);
+	return 1;
 }
 
-/* Who has not taken the last one loses this one. */
-void
-clients_event(struct sheet *s, int64_t now)
+int
+client_takes_event(const struct client *c)
 {
-	struct client *c;
-
-	for EACH(c) {
-		if (c->state != CLIENT_STREAMING || !sending_is_over(&c->out))
-			continue;
-		c->reply.body = sheet_hold(s);
-		sending_event(&c->out, s);
-		c->since = now;
-		c->deadline = now + STALL_TIME;
-		send_event(c, now);
-	}
+	return c->state == CLIENT_STREAMING && sending_is_over(&c->out);
 }
 
 void
-clients_end_streams(void)
+client_event(struct client *c, struct sheet *s, int64_t now)
 {
-	struct client *c;
-
-	for EACH(c)
-		if (c->state == CLIENT_STREAMING)
-			end(c);
+	c->reply.body = sheet_hold(s);
+	sending_event(&c->out, s);
+	enter(c, CLIENT_STREAMING, now, STALL_TIME);
+	send_event(c, now);
 }
 
 void
-clients_expire(int64_t now)
+client_expire(struct client *c, int64_t now)
 {
-	struct client *c;
-
-	for EACH(c) {
-		if (c->state == CLIENT_NONE || now < c->deadline)
-			continue;
-		if (c->state == CLIENT_ASKING)
-			refuse(c, 504, "the master has not answered within 5 "
-			    "seconds", now);
-		else if (c->state == CLIENT_READING && c->len > 0) {
-			c->reply.text = 1;
-			refuse(c, 408, "the request was not complete within 5 "
-			    "seconds", now);
-		} else
-			end(c);
-	}
-}
-
-int64_t
-clients_deadline(int64_t now)
-{
-	int64_t at = accept_at > now ? accept_at : INT64_MAX;
-	const struct client *c;
-
-	for EACH(c)
-		if (c->state != CLIENT_NONE)
-			at = MIN(at, c->deadline);
-	return at;
-}
-
-unsigned int
-clients_count(void)
-{
-	const struct client *c;
-	unsigned int n = 0;
-
-	for EACH(c)
-		n += c->state != CLIENT_NONE;
-	return n;
+	if (c->state == CLIENT_ASKING)
+		refuse(c, 504, "the master has not answered within 5 seconds",
+		    now);
+	else if (c->state == CLIENT_READING && c->len > 0) {
+		c->reply.text = 1;
+		refuse(c, 408, "the request was not complete within 5 seconds",
+		    now);
+	} else
+		client_end(c);
 }

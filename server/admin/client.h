@@ -1,9 +1,6 @@
 /*
- * Clients of the status process: one request each, then the reply or events.
- *
- * They have a bounded number of places and each step has its deadline, so that
- * nobody keeps others out for long; and who comes while all places are taken
- * gets that of somebody who is in no hurry.  Nothing here waits.
+ * A client of the status process: one request, then the reply or events.  Each
+ * step has its deadline, and nothing here waits.
  *
  *   READING --> SENDING --> CLOSING
  *      |           ^
@@ -13,45 +10,69 @@
 #ifndef SERVER_ADMIN_CLIENT_H
 #define SERVER_ADMIN_CLIENT_H
 
-#include <poll.h>
+#include <sys/types.h>
+
 #include <stdint.h>
 
 #include "server/admin/channel.h"
 #include "server/admin/hall.h"
 #include "server/admin/look.h"
+#include "server/admin/route.h"
+#include "server/admin/sending.h"
 
-/* Clients at a time. */
-#define CLIENTS_MAX	64
+#define CLIENT_HEAD	8192	/* bytes of a request */
 
-/* Takes those that wait at a door, some of them. */
-void	clients_accept(const struct hall_door *, int64_t now);
+enum client_state {
+	CLIENT_NONE,
+	CLIENT_READING,
+	CLIENT_ASKING,
+	CLIENT_SENDING,
+	CLIENT_STREAMING,
+	CLIENT_CLOSING		/* what it still sends is read away */
+};
 
-/* Whether one more can be taken. */
-int	clients_have_room(int64_t now);
+struct client {
+	enum client_state state;
+	int fd;
+	enum guard_way way;
+	pid_t pid;		/* of a Unix socket's; 0: not known */
+	uid_t uid;
+	uint32_t number;	/* of what the master was asked */
+	char from[CHANNEL_FROM];
 
-/*
- * Writes what they wait for to p, of CLIENTS_MAX.  Gives how many there are.
- * Afterwards clients_serve does what can be done, given the same.
- */
-nfds_t	clients_wait(struct pollfd *p);
-void	clients_serve(const struct pollfd *p, nfds_t n, struct look *, int master,
+	char in[CLIENT_HEAD];
+	size_t len;		/* bytes of it */
+	struct http_request http;
+
+	struct route_reply reply;
+	struct sending out;	/* of the reply, or of an event */
+
+	int64_t since;		/* of its state, or of the last event */
+	int64_t deadline;	/* INT64_MAX: none, until an event comes */
+	size_t lingered;	/* bytes that were read away */
+};
+
+/* Somebody has come by a door, in the place of nobody; fd is the client's. */
+void	client_begin(struct client *, int fd, const struct hall_door *,
+	    const struct addr *peer, int64_t now);
+
+/* Nobody is there any more. */
+void	client_end(struct client *);
+
+/* What it waits for, as poll(2) has it; then what can be done is done. */
+short	client_wants(const struct client *);
+void	client_serve(struct client *, short events, struct look *, int master,
 	    int64_t now);
 
-/* The master has answered one of them. */
-void	clients_conclude(const struct channel_reply *, int64_t now);
+/* The master has answered somebody.  Gives whether that was this one. */
+int	client_conclude(struct client *, const struct channel_reply *,
+	    int64_t now);
 
-/* Whether anybody would take an event now; and it has come. */
-int	clients_want_event(void);
-void	clients_event(struct sheet *, int64_t now);
+/* Whether it would take an event now; and here is one, which it holds. */
+int	client_takes_event(const struct client *);
+void	client_event(struct client *, struct sheet *, int64_t now);
 
-/* There are no events any more: who waits for some is done. */
-void	clients_end_streams(void);
-
-/* Ends what is overdue; when the next one is. */
-void	clients_expire(int64_t now);
-int64_t	clients_deadline(int64_t now);
-
-/* How many there are. */
-unsigned int	clients_count(void);
+/* Its deadline is over. */
+void	client_expire(struct client *, int64_t now);
 
 #endif

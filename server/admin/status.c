@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "server/admin/channel.h"
-#include "server/admin/client.h"
+#include "server/admin/places.h"
 #include "server/admin/status.h"
 #include "server/admin/token.h"
 #include "server/confine.h"
@@ -150,7 +150,7 @@ take_over_done(int64_t now)
 	for (i = 0; i < st.listeners.n; i++)
 		close(st.listeners.v[i].fd);
 	st.hall.n = st.listeners.n = 0;
-	clients_end_streams();
+	places_end_streams();
 	st.finish_at = now + FINISH_TIME;
 }
 
@@ -164,7 +164,7 @@ hear_master(int64_t now)
 		if (m.number == CHANNEL_FINISH)
 			take_over_done(now);
 		else
-			clients_conclude(&m, now);
+			places_conclude(&m, now);
 	}
 	if (got != -1)
 		return;
@@ -182,9 +182,9 @@ tick(int64_t now)
 
 	if (now < st.tick_at || st.finish_at != INT64_MAX)
 		return;
-	s = look_tick(&st.look, clients_want_event());
+	s = look_tick(&st.look, places_want_event());
 	if (s != NULL)
-		clients_event(s, now);
+		places_event(s, now);
 	sheet_drop(s);
 	st.tick_at += TICK;
 	if (st.tick_at <= now)
@@ -194,7 +194,7 @@ tick(int64_t now)
 static int64_t
 next_deadline(int64_t now)
 {
-	const int64_t at = clients_deadline(now);
+	const int64_t at = places_deadline(now);
 
 	return st.finish_at != INT64_MAX ? MIN(at, st.finish_at) :
 	    MIN(at, st.tick_at);
@@ -204,7 +204,7 @@ next_deadline(int64_t now)
 static nfds_t
 list(struct pollfd *p, int64_t now)
 {
-	const int room = clients_have_room(now);
+	const int room = places_have_room(now);
 	nfds_t n = 0;
 
 	for (; n < st.hall.n; n++)
@@ -212,7 +212,7 @@ list(struct pollfd *p, int64_t now)
 			.fd = room ? st.hall.v[n].fd : -1, .events = POLLIN,
 		};
 	p[n++] = (struct pollfd){ .fd = st.channel, .events = POLLIN };
-	return n + clients_wait(p + n);
+	return n + places_wait(p + n);
 }
 
 /*
@@ -222,7 +222,7 @@ list(struct pollfd *p, int64_t now)
 static void
 turn(void)
 {
-	struct pollfd p[CONF_ADMIN_MAX + 1 + CLIENTS_MAX];
+	struct pollfd p[CONF_ADMIN_MAX + 1 + PLACES_MAX];
 	int64_t now = clock_mono();
 	const nfds_t doors = st.hall.n, n = list(p, now);
 	nfds_t i;
@@ -230,14 +230,14 @@ turn(void)
 	if (poll(p, n, clock_poll_ms(now, next_deadline(now))) == -1)
 		return;
 	now = clock_mono();
-	clients_serve(p + doors + 1, n - doors - 1, &st.look, st.channel, now);
+	places_serve(p + doors + 1, n - doors - 1, &st.look, st.channel, now);
 	for (i = 0; i < doors; i++)
 		if (p[i].revents != 0)
-			clients_accept(&st.hall.v[i], now);
+			places_accept(&st.hall.v[i], now);
 	if (p[doors].revents != 0)
 		hear_master(now);
 	tick(now);
-	clients_expire(now);
+	places_expire(now);
 }
 
 void
@@ -247,7 +247,7 @@ status_run(const struct status_setup *setup)
 	prepare(setup);
 	if (getppid() != setup->master)
 		_exit(0);
-	while (st.finish_at == INT64_MAX || (clients_count() > 0 &&
+	while (st.finish_at == INT64_MAX || (places_taken() > 0 &&
 	    clock_mono() < st.finish_at))
 		turn();
 	_exit(0);
