@@ -133,21 +133,11 @@ ask(pid_t worker, int what, int number)
 		err(1, "worker %d", (int)worker);
 }
 
-/* One number of a process' status, -1: it is not there. */
-static long
-status(pid_t pid, const char *field, int base)
-{
-	char text[64];
-
-	privileges_field(pid, field, text, sizeof(text));
-	return text[0] == '\0' ? -1 : strtol(text, NULL, base);
-}
-
 /* What this process is confined by already, nobody can be rid of. */
 static long
 at_least(long wanted, const char *field)
 {
-	long mine = status(getpid(), field, 10);
+	long mine = privileges_number(getpid(), field, 10);
 
 	return wanted > mine ? wanted : mine;
 }
@@ -181,14 +171,12 @@ is_confined(pid_t pid, int no_new_privs, int filter, int limits,
 	};
 	size_t i;
 
-	is_int(status(pid, "NoNewPrivs", 10),
+	is_int(privileges_number(pid, "NoNewPrivs", 10),
 	    at_least(no_new_privs, "NoNewPrivs"), "%s: no_new_privs", name);
-	is_int(status(pid, "Seccomp", 10),
+	is_int(privileges_number(pid, "Seccomp", 10),
 	    at_least(filter && seccomp ? 2 : 0, "Seccomp"), "%s: seccomp",
 	    name);
-	is_int(status(pid, "CapEff", 16) | status(pid, "CapPrm", 16) |
-	    status(pid, "CapInh", 16) | status(pid, "CapAmb", 16), 0,
-	    "%s: no capability", name);
+	is_int(privileges_capabilities(pid), 0, "%s: no capability", name);
 	for (i = 0; i < sizeof(limited) / sizeof(limited[0]); i++)
 		is_int(is_none(pid, limited[i]),
 		    limits || is_none(getpid(), limited[i]), "%s: %s", name,
@@ -272,7 +260,7 @@ test_parts(void)
 		is_int(client_get(d.port, "/200,0,x", NULL), 200,
 		    "%s: it serves", parts[i].words);
 	}
-	is_int(status(d.pid, "Seccomp", 10), at_least(0, "Seccomp"),
+	is_int(privileges_number(d.pid, "Seccomp", 10), at_least(0, "Seccomp"),
 	    "the master is not confined");
 	from = daemon_log_length(&d);
 	daemon_reload(&d);
@@ -290,8 +278,8 @@ test_many(void)
 	daemon_configure(&d, "balance shared\nworkers 257\nconfine all\n");
 	daemon_start(&d);
 	is_int((long long)daemon_workers(&d, many, 257), 257, "many workers");
-	is_int(status(many[0], "Seccomp", 10), at_least(0, "Seccomp"),
-	    "too many for a filter");
+	is_int(privileges_number(many[0], "Seccomp", 10),
+	    at_least(0, "Seccomp"), "too many for a filter");
 	if (seccomp) {
 		daemon_await_log(&d, "confinement: no_new_privs, seccomp "
 		    "unavailable (more than 256 workers), landlock", 0);
@@ -362,7 +350,7 @@ all_are_filtered(void *arg)
 
 	(void)arg;
 	for (i = 0; i < n; i++)
-		if (status(workers[i], "Seccomp", 10) != 2)
+		if (privileges_number(workers[i], "Seccomp", 10) != 2)
 			return 0;
 	return n == WORKERS;
 }

@@ -302,15 +302,6 @@ test_upgrade(void)
 	daemon_finish(&d, (const char *const[]){ "upgrade: ", NULL });
 }
 
-static long
-field(pid_t pid, const char *name, int base)
-{
-	char text[64];
-
-	privileges_field(pid, name, text, sizeof(text));
-	return text[0] == '\0' ? -1 : strtol(text, NULL, base);
-}
-
 static void
 test_confined(void)
 {
@@ -323,13 +314,14 @@ test_confined(void)
 	admin_start(&d, text);
 	pid = admin_status_process(&d);
 	admin_shows(&d, "/healthz", "ok: ", "confined");
-	is_int(field(pid, "NoNewPrivs", 10), 1, "confined: no_new_privs");
+	is_int(privileges_number(pid, "NoNewPrivs", 10), 1,
+	    "confined: no_new_privs");
 	if (filter)
-		is_int(field(pid, "Seccomp", 10), 2, "confined: seccomp");
+		is_int(privileges_number(pid, "Seccomp", 10), 2,
+		    "confined: seccomp");
 	else
 		skip(1, "seccomp is not in this kernel");
-	is_int(field(pid, "CapEff", 16) | field(pid, "CapPrm", 16), 0,
-	    "confined: no capability");
+	is_int(privileges_capabilities(pid), 0, "confined: no capability");
 	if (geteuid() == 0) {
 		privileges_field(pid, "Uid", got, sizeof(got));
 		ok(strstr(got, " 0") == NULL, "confined: not root:%s", got);
@@ -366,9 +358,9 @@ test_confined_alone(void)
 	admin_start(&d, "balance shared\nworkers 1 max 257 spare 1\n"
 	    "confine all\n");
 	daemon_workers(&d, &worker, 1);
-	is_int(field(worker, "Seccomp", 10), 0,
+	is_int(privileges_number(worker, "Seccomp", 10), 0,
 	    "many: a worker has no seccomp filter");
-	is_int(field(admin_status_process(&d), "Seccomp", 10), 2,
+	is_int(privileges_number(admin_status_process(&d), "Seccomp", 10), 2,
 	    "many: the status process has");
 	admin_shows(&d, "/healthz", "ok: ", "many");
 	daemon_finish(&d, NULL);

@@ -1,5 +1,6 @@
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "t/check.h"
@@ -28,6 +29,24 @@ privileges_field(pid_t pid, const char *name, char *buf, size_t size)
 	}
 	fclose(f);
 	return buf;
+}
+
+long
+privileges_number(pid_t pid, const char *name, int base)
+{
+	char text[64];
+
+	privileges_field(pid, name, text, sizeof(text));
+	return text[0] == '\0' ? -1 : strtol(text, NULL, base);
+}
+
+long
+privileges_capabilities(pid_t pid)
+{
+	return privileges_number(pid, "CapEff", 16) |
+	    privileges_number(pid, "CapPrm", 16) |
+	    privileges_number(pid, "CapInh", 16) |
+	    privileges_number(pid, "CapAmb", 16);
 }
 
 void

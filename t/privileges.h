@@ -17,6 +17,12 @@
  */
 char	*privileges_field(pid_t, const char *name, char *buf, size_t size);
 
+/* One that is a number of this base; -1 when it is not there. */
+long	privileges_number(pid_t, const char *name, int base);
+
+/* The capabilities that it has, or can give itself or a program: a mask. */
+long	privileges_capabilities(pid_t);
+
 /* All fields that count, in buf of PRIVILEGES_TEXT. */
 void	privileges_read(pid_t, char *buf);
 
