@@ -79,14 +79,13 @@ is_stale(const struct addr *a)
 {
 	const int saved = errno;
 	struct stat st;
-	int fd, stale;
+	int fd = -1, stale = 0;
 
-	if (lstat(door_file(a), &st) == -1 || !S_ISSOCK(st.st_mode) ||
-	    (fd = open_socket(AF_UNIX)) == -1)
-		return 0;
-	stale = connect(fd, (const struct sockaddr *)&a->ss, a->len) == -1 &&
-	    errno == ECONNREFUSED;
-	close(fd);
+	if (lstat(door_file(a), &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    (fd = open_socket(AF_UNIX)) != -1)
+		stale = connect(fd, (const struct sockaddr *)&a->ss,
+		    a->len) == -1 && errno == ECONNREFUSED;
+	fd_drop(&fd);
 	errno = saved;
 	return stale;
 }
