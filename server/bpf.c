@@ -35,15 +35,15 @@ call(enum bpf_cmd command, union bpf_attr *attr)
 	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
 }
 
-int
-bpf_map_open(enum bpf_map_type type, uint32_t entries, uint32_t flags,
+static int
+open_map(enum bpf_map_type type, size_t key, uint32_t entries, uint32_t flags,
     const char *name)
 {
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.map_type = type;
-	attr.key_size = sizeof(uint32_t);
+	attr.key_size = (uint32_t)key;
 	attr.value_size = sizeof(uint64_t);
 	attr.max_entries = entries;
 	attr.map_flags = flags;
@@ -51,28 +51,66 @@ bpf_map_open(enum bpf_map_type type, uint32_t entries, uint32_t flags,
 	return call(BPF_MAP_CREATE, &attr);
 }
 
-int
-bpf_map_put(int map, uint32_t key, uint64_t value)
+static int
+put(int map, const void *key, uint64_t value)
 {
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.map_fd = (uint32_t)map;
-	attr.key = ptr(&key);
+	attr.key = ptr(key);
 	attr.value = ptr(&value);
 	attr.flags = BPF_ANY;
 	return call(BPF_MAP_UPDATE_ELEM, &attr);
 }
 
-int
-bpf_map_remove(int map, uint32_t key)
+static int
+delete(int map, const void *key)
 {
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.map_fd = (uint32_t)map;
-	attr.key = ptr(&key);
+	attr.key = ptr(key);
 	return call(BPF_MAP_DELETE_ELEM, &attr);
+}
+
+int
+bpf_map_open(enum bpf_map_type type, uint32_t entries, uint32_t flags,
+    const char *name)
+{
+	return open_map(type, sizeof(uint32_t), entries, flags, name);
+}
+
+int
+bpf_hash_open(uint32_t entries, const char *name)
+{
+	return open_map(BPF_MAP_TYPE_HASH, sizeof(uint64_t), entries,
+	    BPF_F_NO_PREALLOC, name);
+}
+
+int
+bpf_map_put(int map, uint32_t key, uint64_t value)
+{
+	return put(map, &key, value);
+}
+
+int
+bpf_map_remove(int map, uint32_t key)
+{
+	return delete(map, &key);
+}
+
+int
+bpf_hash_put(int map, uint64_t key, uint64_t value)
+{
+	return put(map, &key, value);
+}
+
+int
+bpf_hash_remove(int map, uint64_t key)
+{
+	return delete(map, &key);
 }
 
 /* Gives a descriptor, or -1 and errno. */

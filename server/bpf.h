@@ -28,9 +28,14 @@ struct bpf_program {
 int	bpf_map_open(enum bpf_map_type, uint32_t entries, uint32_t flags,
 	    const char *name);
 
+/* The same from up to so many 64-bit numbers, with any value. */
+int	bpf_hash_open(uint32_t entries, const char *name);
+
 /* These need nothing but the descriptor. */
 int	bpf_map_put(int map, uint32_t key, uint64_t value);
 int	bpf_map_remove(int map, uint32_t key);
+int	bpf_hash_put(int map, uint64_t key, uint64_t value);
+int	bpf_hash_remove(int map, uint64_t key);
 
 /*
  * Loads a program; maps are the descriptors that its code has the indexes of,

@@ -1,5 +1,5 @@
 /*
- * The gate before a listener, gate.h: a socket filter.
+ * The gate before a slot's own listeners, gate.h: a socket filter.
  *
  * What is here is not linked into the daemon: see steer.bpf.c.
  */
@@ -11,11 +11,12 @@
 #define TCP_FIN	0x01
 #define TCP_SYN	0x02
 #define TCP_RST	0x04
+#define TCP_ACK	0x10
 
-/* The map.  Its address stands for it until gate.c puts it in. */
-extern char gate_words;
+/* The maps.  Their addresses stand for them until gate.c puts them in. */
+extern char gate_words, gate_listeners;
 
-static void *(*const map_lookup)(void *, const uint32_t *) =
+static void *(*const map_lookup)(void *, const void *) =
     (void *)BPF_FUNC_map_lookup_elem;
 static long (*const load_bytes)(const struct __sk_buff *, uint32_t, void *,
     uint32_t) = (void *)BPF_FUNC_skb_load_bytes;
@@ -29,40 +30,47 @@ state(struct __sk_buff *skb)
 	return *(volatile uint32_t *)&skb->sk->state;
 }
 
+static inline volatile uint64_t *
+word(struct __sk_buff *skb)
+{
+	const uint64_t cookie = socket_cookie(skb);
+	const uint64_t *found = map_lookup(&gate_listeners, &cookie);
+	uint32_t number;
+
+	if (found == NULL)
+		return NULL;
+	number = (uint32_t)*found;
+	return map_lookup(&gate_words, &number);
+}
+
 /*
  * Gives how much of a segment is kept: all, or 0.  One step counts it and asks
  * whether the gate is closed: what passes has been counted, for whoever closes
  * it.  What is counted behind that matters to nobody.
  *
  * Before the filter, the kernel has seen the listener listen.  If that has been
- * shut meanwhile, what passed here would be reset.  This is asked last: who has
- * closed the gate, shuts, and opens it again.
- *
- * While a listener defers, the kernel ignores a bare ACK.
+ * shut meanwhile, what passed here would be reset; but then the gate is closed.
  */
 __attribute__((section("socket"), used))
 int
 gate(struct __sk_buff *skb)
 {
-	volatile uint64_t *word;
-	uint64_t was;
 	uint8_t tcp[2];		/* the length of the header, and the flags */
-	uint32_t number;
+	int begins, bare;	/* a handshake; without data or end */
+	volatile uint64_t *w;
+	uint64_t was;
 
 	if (skb->sk == NULL || (state(skb) != BPF_TCP_LISTEN &&
 	    state(skb) != BPF_TCP_CLOSE) ||
 	    load_bytes(skb, 12, tcp, sizeof(tcp)) != 0 ||
-	    (tcp[1] & (TCP_SYN | TCP_RST)) != 0)
+	    (tcp[1] & TCP_RST) != 0)
 		return skb->len;
-	number = socket_cookie(skb) % GATES;
-	if ((word = map_lookup(&gate_words, &number)) == NULL)
+	begins = (tcp[1] & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	bare = (tcp[1] & TCP_FIN) == 0 && skb->len == (tcp[0] >> 4) * 4;
+	if ((begins && bare) || (w = word(skb)) == NULL)
 		return skb->len;
-	was = *word;
-	if ((tcp[1] & TCP_FIN) != 0 || skb->len != (tcp[0] >> 4) * 4 ||
-	    (was & GATE_DEFERS) == 0)
-		was = __sync_fetch_and_add(word, 1);
-	if ((was & GATE_CLOSED) != 0 || skb->sk == NULL ||
-	    state(skb) == BPF_TCP_CLOSE)
-		return 0;
-	return skb->len;
+	was = *w;
+	if (!begins && (!bare || (was & GATE_DEFERS) == 0))
+		was = __sync_fetch_and_add(w, 1);
+	return (was & GATE_CLOSED) != 0 ? 0 : skb->len;
 }

@@ -7,9 +7,14 @@
 #include "common/fd.h"
 #include "server/bpf.h"
 #include "server/gate.h"
+#include "server/steer.h"
 
-/* What gate_code calls the map. */
-enum { GATE_MAP_WORDS };
+/* What gate_code calls the maps. */
+enum {
+	GATE_MAP_WORDS,
+	GATE_MAP_LISTENERS,
+	GATE_MAPS
+};
 
 #include "server/gate_code.h"
 
@@ -18,86 +23,94 @@ static const struct bpf_program program = {
 	gate_code, sizeof(gate_code)
 };
 
-int
-gates_open(struct gates *g)
+/* The kernel has a chain for each power of two: one more would double them. */
+#define LISTENERS	(STEER_SLOTS * STEER_GROUPS)
+
+static int
+load(const struct gates *g, int words)
 {
-	g->prog = -1;
-	g->map = bpf_map_open(BPF_MAP_TYPE_ARRAY, GATES, BPF_F_MMAPABLE,
-	    "spindled_gates");
-	if (g->map != -1)
-		g->prog = bpf_load(&program, &g->map, 1, NULL, 0);
+	const int maps[GATE_MAPS] = {
+		[GATE_MAP_WORDS] = words,
+		[GATE_MAP_LISTENERS] = g->listeners,
+	};
+
+	return bpf_load(&program, maps, GATE_MAPS, NULL, 0);
+}
+
+int
+gates_open(struct gates *g, int words)
+{
+	void *p = mmap(NULL, STEER_COOKIES * sizeof(uint64_t),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
+	    -1, 0);
+
+	*g = (struct gates){ -1, -1, p == MAP_FAILED ? NULL : p };
+	if (g->cookies == NULL || (g->listeners = bpf_hash_open(LISTENERS,
+	    "spindled_gates")) == -1)
+		return -1;
+	g->prog = load(g, words);
 	return g->prog == -1 ? -1 : 0;
 }
 
 void
 gates_close(struct gates *g)
 {
+	const int saved = errno;
+
+	if (g->cookies != NULL)
+		munmap(g->cookies, STEER_COOKIES * sizeof(uint64_t));
+	g->cookies = NULL;
+	errno = saved;
 	fd_drop(&g->prog);
-	fd_drop(&g->map);
+	fd_drop(&g->listeners);
 }
 
-static uintptr_t
-page_size(void)
+void
+gates_leave(const struct gates *g)
 {
-	return (uintptr_t)sysconf(_SC_PAGESIZE);
+	struct gates copy = *g;
+
+	gates_close(&copy);
 }
 
-/* Of the map, the page that the word is in. */
-static int
-map_word(struct gate *g, const struct gates *gs, uint64_t number)
+static uint64_t *
+cookie_of(const struct gates *g, unsigned int slot, size_t n)
 {
-	const uintptr_t at = number * sizeof(uint64_t);
-	const uintptr_t in_page = at % page_size();
-	char *page;
+	return &g->cookies[(size_t)slot * STEER_GROUPS + n];
+}
 
-	page = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED,
-	    gs->map, (off_t)(at - in_page));
-	if (page == MAP_FAILED)
-		return -1;
-	g->word = (volatile uint64_t *)(uintptr_t)(page + in_page);
-	return 0;
+void
+gate_remove(const struct gates *g, unsigned int slot, size_t n)
+{
+	uint64_t *cookie = cookie_of(g, slot, n);
+
+	if (*cookie != 0)
+		(void)bpf_hash_remove(g->listeners, *cookie);
+	*cookie = 0;
 }
 
 int
-gate_open(struct gate *g, const struct gates *gs, int listener, int deferral)
+gate_place(const struct gates *g, unsigned int slot, size_t n, int listener)
 {
-	uint64_t cookie;
-	socklen_t len = sizeof(cookie);
+	uint64_t *cookie = cookie_of(g, slot, n);
+	socklen_t len = sizeof(*cookie);
 
-	g->word = NULL;
-	if (getsockopt(listener, SOL_SOCKET, SO_COOKIE, &cookie, &len) == -1 ||
-	    map_word(g, gs, cookie % GATES) == -1)
+	if (getsockopt(listener, SOL_SOCKET, SO_COOKIE, cookie, &len) == -1 ||
+	    bpf_hash_put(g->listeners, *cookie, steer_gate(slot)) == -1)
 		return -1;
-	*g->word = deferral > 0 ? GATE_DEFERS : 0;
-	if (setsockopt(listener, SOL_SOCKET, SO_ATTACH_BPF, &gs->prog,
-	    sizeof(gs->prog)) == -1) {
-		gate_free(g);
-		return -1;
-	}
-	return 0;
+	return setsockopt(listener, SOL_SOCKET, SO_ATTACH_BPF, &g->prog,
+	    sizeof(g->prog));
 }
 
 void
-gate_free(struct gate *g)
+gate_open(volatile uint64_t *word, int defers)
 {
-	const int saved = errno;
-
-	if (g->word != NULL)
-		munmap((void *)((uintptr_t)g->word & ~(page_size() - 1)),
-		    page_size());
-	g->word = NULL;
-	errno = saved;
-}
-
-void
-gate_reset(const struct gate *g)
-{
-	__atomic_fetch_and(g->word, GATE_DEFERS, __ATOMIC_SEQ_CST);
+	__atomic_store_n(word, defers ? GATE_DEFERS : 0, __ATOMIC_SEQ_CST);
 }
 
 uint64_t
-gate_close(const struct gate *g)
+gate_close(volatile uint64_t *word)
 {
-	return __atomic_fetch_or(g->word, GATE_CLOSED, __ATOMIC_SEQ_CST) &
+	return __atomic_fetch_or(word, GATE_CLOSED, __ATOMIC_SEQ_CST) &
 	    GATE_COUNT;
 }

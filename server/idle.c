@@ -65,6 +65,7 @@ idle_open(struct idle *w, struct waiter *waiter, const struct listeners *ls,
 	int fd;
 
 	memset(w, 0, sizeof(*w));
+	own_init(&w->own, &s->steer, slot, ls->v[0].deferral);
 	w->steering = s;
 	w->slot = slot;
 	w->board = board_slot(slot);
@@ -77,12 +78,13 @@ idle_open(struct idle *w, struct waiter *waiter, const struct listeners *ls,
 		w->groups[w->n] = l->group;
 		w->shared[w->n] = l->fd;
 		if ((fd = listener_own(l)) == -1 ||
-		    own_add(&w->own, &s->steer.gates, fd, l->deferral) == -1 ||
+		    own_add(&w->own, fd) == -1 ||
 		    waiter_add(waiter, l->fd, EPOLLIN | EPOLLEXCLUSIVE,
 		    WAITER_SHARED) == -1)
 			return -1;
 		w->n++;
 	}
+	gates_leave(&s->steer.gates);
 	/* Edge-triggered: each write wakes one, and nobody has to read it. */
 	return waiter_add(waiter, s->baton,
 	    EPOLLIN | EPOLLEXCLUSIVE | EPOLLET, WAITER_BATON);
@@ -125,6 +127,7 @@ open_own(struct idle *w, struct waiter *waiter)
 			w->reopen_at = clock_mono() + RETRY;
 			return -1;
 		}
+	own_open(&w->own);
 	w->shut = w->failing = 0;
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/fd.h"
+#include "common/log.h"
 #include "server/charge.h"
 #include "server/listener.h"
 #include "server/own.h"
@@ -331,19 +332,22 @@ int
 listeners_take_over(struct listeners *ls, struct listeners *left,
     const struct steer *s)
 {
+	int fds[LISTENERS_MAX];
 	struct listener *l;
+	size_t n = 0;
 
 	for (l = ls->v; l < ls->v + ls->n; l++)
 		if (l->group.prog != -1 &&
 		    steer_group_attach(&l->group, l->fd) == -1)
 			return -1;
-	for (l = left->v; l < left->v + left->n; l++) {
-		if (uses(ls, l->fd))
-			continue;
-		if (s != NULL)
-			own_shut_shared(&s->gates, l->fd);
-		shut(l, 1);
-	}
+	for (l = left->v; l < left->v + left->n; l++)
+		if (!uses(ls, l->fd))
+			fds[n++] = l->fd;
+	if (s != NULL && own_shut_shared(s, fds, n) == -1)
+		log_warn_errno("no gate before the predecessor's listeners");
+	for (l = left->v; l < left->v + left->n; l++)
+		if (!uses(ls, l->fd))
+			shut(l, 1);
 	left->n = 0;
 	return 0;
 }

@@ -2,8 +2,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <poll.h>
-#include <time.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "server/own.h"
@@ -20,14 +21,31 @@
 #define STALL (20 * CLOCK_MS)
 #define LOOK_AGAIN (50 * CLOCK_US)
 
-/* Where nobody counts; who comes meanwhile has to send again. */
+/* Where it is not known who is counted and has not completed. */
 #define SETTLE CLOCK_MS
 
+static volatile uint64_t *
+gate_of(const struct steer *s, unsigned int slot)
+{
+	return &s->words[steer_gate(slot)];
+}
+
+/* The gate is closed whenever they do not listen. */
+void
+own_init(struct own *o, const struct steer *s, unsigned int slot, int deferral)
+{
+	memset(o, 0, sizeof(*o));
+	o->steer = s;
+	o->slot = slot;
+	o->deferral = deferral;
+	gate_close(gate_of(s, slot));
+}
+
 int
-own_add(struct own *o, const struct gates *gates, int fd, int deferral)
+own_add(struct own *o, int fd)
 {
 	o->fds[o->n] = fd;
-	if (gate_open(&o->gates[o->n], gates, fd, deferral) == -1)
+	if (gate_place(&o->steer->gates, o->slot, o->n, fd) == -1)
 		return -1;
 	o->n++;
 	return 0;
@@ -40,11 +58,22 @@ own_listen(const struct own *o, size_t n, int backlog)
 }
 
 void
+own_open(struct own *o)
+{
+	gate_open(gate_of(o->steer, o->slot), o->deferral > 0);
+	o->taken = 0;
+}
+
+/*
+ * When all have come that were owed, nobody else is on the way: what has passed
+ * and completed nothing is forgotten.
+ */
+void
 own_took(struct own *o)
 {
 	o->taken++;
-	if (o->owed > 0)
-		o->owed--;
+	if (o->owed > 0 && --o->owed == 0)
+		own_open(o);
 }
 
 /* Whether one of them has a connection, or gets one in time. */
@@ -81,32 +110,34 @@ completed(const struct own *o)
 	return n;
 }
 
-static void
-pause_for(int64_t ns)
+/*
+ * For how long somebody may be between the gate and the queue, ns.  Who has
+ * completed uncounted hides somebody who is counted and has not.  While they
+ * defer, somebody may complete uncounted.
+ */
+static int64_t
+patience(const struct own *o, uint64_t passed)
 {
-	const struct timespec ts = clock_timespec(ns);
+	const uint64_t n = completed(o);
 
-	nanosleep(&ts, NULL);
+	if (n < passed)
+		return STALL;
+	if (n > passed)
+		return SETTLE;
+	return o->deferral > 0 ? BRISK : 0;
 }
 
-/*
- * From now on handshakes cannot complete; those that were about to, have.  A
- * segment that passed a gate and completed nothing, a wrong one or one too
- * many, is waited for in vain.
- */
+/* From now on none can complete; those that were about to, have. */
 static void
 settle(const struct own *o)
 {
+	const uint64_t passed = gate_close(gate_of(o->steer, o->slot));
 	const int64_t begin = clock_mono();
-	uint64_t passed = 0;
 	int64_t waited = 0;
-	size_t i;
 
-	for (i = 0; i < o->n; i++)
-		passed += gate_close(&o->gates[i]);
-	while (passed != completed(o) && waited < STALL) {
+	while (waited < patience(o, passed)) {
 		if (waited > BRISK)
-			pause_for(LOOK_AGAIN);
+			(void)clock_sleep_until(clock_mono() + LOOK_AGAIN);
 		waited = clock_mono() - begin;
 	}
 }
@@ -122,23 +153,27 @@ own_shut(struct own *o)
 
 	if (o->owed > 0 && (!arrives(o, o->claimed_at + GRACE) || o->owed > 1))
 		settle(o);
-	for (i = 0; i < o->n; i++) {
+	gate_close(gate_of(o->steer, o->slot));
+	for (i = 0; i < o->n; i++)
 		shutdown(o->fds[i], SHUT_RD);
-		gate_reset(&o->gates[i]);
-	}
 	o->owed = 0;
-	o->taken = 0;
 }
 
-void
-own_shut_shared(const struct gates *gates, int fd)
+int
+own_shut_shared(const struct steer *s, const int *fds, size_t n)
 {
-	struct gate gate;
+	int error = 0;
+	size_t i;
 
-	if (gate_open(&gate, gates, fd, 0) == 0) {
-		gate_close(&gate);
-		pause_for(SETTLE);
-		gate_free(&gate);
+	gate_close(gate_of(s, STEER_SHARED));
+	for (i = 0; i < n; i++)
+		if (gate_place(&s->gates, STEER_SHARED, i, fds[i]) == -1)
+			error = errno;
+	(void)clock_sleep_until(clock_mono() + SETTLE);
+	for (i = 0; i < n; i++) {
+		shutdown(fds[i], SHUT_RD);
+		gate_remove(&s->gates, STEER_SHARED, i);
 	}
-	shutdown(fd, SHUT_RD);
+	errno = error;
+	return error == 0 ? 0 : -1;
 }

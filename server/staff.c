@@ -164,7 +164,7 @@ static void
 stopped(unsigned int slot)
 {
 	if (master.policy == BALANCE_IDLE)
-		steering_bury(&master.steering, slot);
+		steering_halt(&master.steering, slot);
 }
 
 static const struct crew_ends ends = { .buried = buried, .stopped = stopped };

@@ -2,7 +2,7 @@
  * The kernel's side of steering: picks the listener for each new connection.
  *
  * What is here is not linked into the daemon.  clang makes instructions of it
- * (`make steer-code`), which are kept in steer_code.h; steer.c loads them.
+ * (`make bpf-code`), which are kept in steer_code.h; steer.c loads them.
  *
  * The bitmap has two levels.  A worker sets its bit in a word, then the word's
  * bit in the summary.  The program finds a summary bit, a bit in that word,

@@ -28,12 +28,12 @@ steer_open(struct steer *s)
 	void *p;
 
 	s->words = NULL;
-	s->gates = (struct gates){ -1, -1 };
+	s->gates = (struct gates){ -1, -1, NULL };
 	s->fd = bpf_map_open(BPF_MAP_TYPE_ARRAY, STEER_WORDS, BPF_F_MMAPABLE,
 	    "spindled_idle");
 	if (s->fd == -1)
 		return -1;
-	if (gates_open(&s->gates) == -1) {
+	if (gates_open(&s->gates, s->fd) == -1) {
 		steer_close(s);
 		return -1;
 	}
@@ -172,6 +172,12 @@ steer_busy(const struct steer *s, unsigned int slot)
 
 	return (__atomic_fetch_and(&s->words[slot / 64], ~bit,
 	    __ATOMIC_SEQ_CST) & bit) != 0;
+}
+
+uint32_t
+steer_gate(unsigned int slot)
+{
+	return STEER_GATES + slot % STEER_LINES * 8 + slot / STEER_LINES;
 }
 
 uint64_t

@@ -51,13 +51,20 @@ enum steer_count {
 };
 
 /*
- * The bitmap is an array of 64-bit words that the program looks up by number:
- * those of the slots; the summary, with a bit for each of them that is not 0;
- * and the counters.  Each part begins on a cache line of its own.
+ * The words are an array of 64 bits each that programs look up by number: the
+ * slots' bitmap; the summary, with a bit for each word of it that is not 0; the
+ * counters; and the gates (gate.h), one for each slot and one for STEER_SHARED.
+ * Each part begins on a cache line of its own.
  */
 #define STEER_SUMMARY	(STEER_SLOTS / 64)
 #define STEER_COUNTS	(STEER_SUMMARY + 8)
-#define STEER_WORDS	(STEER_COUNTS + 8)
+#define STEER_GATES	(STEER_COUNTS + 8)
+#define STEER_GATES_MAX	(STEER_SLOTS + 1)
+#define STEER_LINES	(STEER_SLOTS / 8 + 1)	/* cache lines of gates */
+#define STEER_WORDS	(STEER_GATES + 8 * STEER_LINES)
+
+/* Listeners that gates may be placed before. */
+#define STEER_COOKIES	((size_t)STEER_GATES_MAX * STEER_GROUPS)
 
 struct steer {
 	int fd;				/* the map of words; -1: none */
@@ -112,6 +119,12 @@ void	steer_idle(const struct steer *, unsigned int slot);
 
 /* Clears the slot's bit.  Gives 1, or 0 when somebody had cleared it before. */
 int	steer_busy(const struct steer *, unsigned int slot);
+
+/*
+ * Which word is the gate of a slot, or of STEER_SHARED.  Neighbours are on
+ * different cache lines.
+ */
+uint32_t	steer_gate(unsigned int slot);
 
 uint64_t	steer_count(const struct steer *, enum steer_count);
 

@@ -92,7 +92,9 @@ steering_open(struct steering *s, int baton, char *why, size_t size)
 	}
 	s->baton = baton != -1 ? baton : steering_baton();
 	if (s->baton == -1 || shared_note((void *)(uintptr_t)s->steer.words,
-	    STEER_WORDS * sizeof(uint64_t)) == -1) {
+	    STEER_WORDS * sizeof(uint64_t)) == -1 ||
+	    shared_note(s->steer.gates.cookies,
+	    STEER_COOKIES * sizeof(uint64_t)) == -1) {
 		snprintf(why, size, "eventfd: %s", strerror(errno));
 		steer_close(&s->steer);
 		return -1;
@@ -120,8 +122,18 @@ steering_stop(const struct steering *s)
 }
 
 void
-steering_bury(const struct steering *s, unsigned int slot)
+steering_halt(const struct steering *s, unsigned int slot)
 {
 	steer_busy(&s->steer, slot);
 	steering_pass(s);
+}
+
+void
+steering_bury(const struct steering *s, unsigned int slot)
+{
+	size_t i;
+
+	steering_halt(s, slot);
+	for (i = 0; i < STEER_GROUPS; i++)
+		gate_remove(&s->steer.gates, slot, i);
 }

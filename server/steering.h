@@ -39,10 +39,15 @@ void	steering_pass(const struct steering *);
 void	steering_stop(const struct steering *);
 
 /*
- * The worker in slot has died, and has been reaped, or has stopped.  Its bit is
- * cleared; what the dead left in their queues has moved to the shared
- * listeners, which not every kernel tells those who wait for them; and who has
- * stopped may have been woken for one there.
+ * The worker in slot has stopped: its bit is cleared, and the baton passed, for
+ * it may have been woken for a connection.
+ */
+void	steering_halt(const struct steering *, unsigned int slot);
+
+/*
+ * The worker in slot has died, and has been reaped.  The same, and nothing is
+ * known of its listeners any more.  What was in their queues has moved to the
+ * shared ones, which not every kernel tells those who wait for them.
  */
 void	steering_bury(const struct steering *, unsigned int slot);
 

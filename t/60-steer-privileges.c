@@ -48,17 +48,19 @@ static int
 unprivileged_worker(void *arg)
 {
 	struct place *p = arg;
-	struct own own = { 0 };
+	struct own own;
 	int fd = place_own(p, 9);
 
+	own_init(&own, &steer, 9, 0);
 	if (!become_nobody() || place_listener(p) != -1 ||
-	    own_add(&own, &steer.gates, fd, 0) == -1)
+	    own_add(&own, fd) == -1)
 		return 1;
 	own_shut(&own);
 	if (own_listen(&own, 0, 1000) == -1)
 		return 2;
 	if (steer_group_put(&p->group, 9, fd) == -1)
 		return 3;
+	own_open(&own);
 	steer_idle(&steer, 9);
 	return place_lands(p, fd) ? 0 : 4;
 }

@@ -203,21 +203,26 @@ enum fate { SHUT, SHUT_AND_AGAIN, CLOSED, FATES };
 static int
 befall(struct place *p, int fd, enum fate fate)
 {
-	struct own own = { .owed = 1 };
+	struct own own;
 	int heir = p->shared;
 
 	if (fate == CLOSED) {
 		close(fd);
 		return heir;
 	}
-	if (own_add(&own, &steer.gates, fd, DEFERRAL) == -1)
+	own_init(&own, &steer, 1, DEFERRAL);
+	if (own_add(&own, fd) == -1)
 		return -1;
+	own_open(&own);
+	own.owed = 1;
 	own_shut(&own);
-	if (fate == SHUT_AND_AGAIN)
-		heir = own_listen(&own, 0, 100) == -1 ||
-		    steer_group_put(&p->group, 1, fd) == -1 ? -1 : fd;
-	gate_free(&own.gates[0]);
-	return heir;
+	if (fate != SHUT_AND_AGAIN)
+		return heir;
+	if (own_listen(&own, 0, 100) == -1 ||
+	    steer_group_put(&p->group, 1, fd) == -1)
+		return -1;
+	own_open(&own);
+	return fd;
 }
 
 static void

@@ -85,10 +85,10 @@ open_own(struct own *own)
 {
 	int fd = listener();
 
-	memset(own, 0, sizeof(*own));
-	if (own_add(own, &steer.gates, fd, deferral) == -1 ||
-	    steer_group_put(&group, 0, fd) == -1)
+	own_init(own, &steer, 0, deferral);
+	if (own_add(own, fd) == -1 || steer_group_put(&group, 0, fd) == -1)
 		return -1;
+	own_open(own);
 	steer_idle(&steer, 0);
 	return fd;
 }
@@ -106,8 +106,11 @@ shut_own(struct own *own, int64_t claimed_at)
 static int
 again(struct own *own)
 {
-	return own_listen(own, 0, 100) == -1 ? -1 :
-	    steer_group_put(&group, 0, own->fds[0]);
+	if (own_listen(own, 0, 100) == -1 ||
+	    steer_group_put(&group, 0, own->fds[0]) == -1)
+		return -1;
+	own_open(own);
+	return 0;
 }
 
 static int

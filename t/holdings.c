@@ -30,6 +30,7 @@ holdings_of(const struct daemon *d, int workers)
 	daemon_until(all_bits_are_set, &wanted);
 	h.bits = insides_bits(d->pid);
 	h.entries = insides_entries(d->pid);
+	h.gated = insides_gated(d->pid);
 	h.listeners = insides_listeners();
 	n = daemon_workers(d, pids, HOLDINGS_WORKERS);
 	for (i = 0; i < n; i++)
@@ -64,6 +65,7 @@ holdings_check(const struct holdings *before, const struct daemon *d,
 	is_int(now.bits, workers, "every idle worker has its bit");
 	is_int(now.entries, workers + 1,
 	    "the program finds their listeners and the shared one");
+	is_int(now.gated, workers, "and gates are before theirs alone");
 	is_int((long long)now.listeners, workers + 1,
 	    "there are no others in the network");
 	is_int((long long)now.master, (long long)before->master,

@@ -18,6 +18,7 @@ struct holdings {
 	size_t listeners;		/* in the network */
 	int bits;
 	int entries;
+	int gated;
 };
 
 /* When so many workers are idle; waits for that. */
@@ -29,7 +30,7 @@ struct holdings	holdings_of(const struct daemon *, int workers);
  */
 void		holdings_wake(const struct daemon *, int workers);
 
-/* Whether there is now what there was before, nothing less or more: 5 tests. */
+/* Whether there is now what there was before, nothing less or more: 6 tests. */
 void		holdings_check(const struct holdings *before,
 		    const struct daemon *, int workers);
 

@@ -253,6 +253,23 @@ count_entries(int fd)
 	return n;
 }
 
+static int
+count_keys(int fd)
+{
+	union bpf_attr attr;
+	uint64_t key, next;
+	int n = 0;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)fd;
+	attr.next_key = (uint64_t)(uintptr_t)&next;
+	for (; bpf(BPF_MAP_GET_NEXT_KEY, &attr) == 0; n++) {
+		key = next;
+		attr.key = (uint64_t)(uintptr_t)&key;
+	}
+	return n;
+}
+
 int
 insides_bits(pid_t master)
 {
@@ -269,4 +286,10 @@ int
 insides_entries(pid_t master)
 {
 	return over_maps(master, "spindled_group", count_entries);
+}
+
+int
+insides_gated(pid_t master)
+{
+	return over_maps(master, "spindled_gates", count_keys);
 }

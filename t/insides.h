@@ -31,4 +31,7 @@ int	insides_lowest(pid_t master);
 /* Listeners in the maps of the master's groups; -1: it has none. */
 int	insides_entries(pid_t master);
 
+/* Listeners that the master's gates are placed before; -1: it has no map. */
+int	insides_gated(pid_t master);
+
 #endif
