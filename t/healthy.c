@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +19,9 @@
 enum turn { QUIET, ATTACKED, BETWEEN, TURNS };
 
 #define STREAMS		(HEALTHY_TURNS * TURNS)
+
+/* A clock that others stop measures them badly. */
+#define NICE		(-10)
 
 struct turns {
 	struct watcher watcher;	/* first: it is what the client knows */
@@ -78,6 +83,7 @@ healthy_run(const struct healthy *h, const struct addr *server,
 	struct turns t = { { LOOK, look }, h, 0 };
 	struct stream s[STREAMS];
 	size_t i, n = (size_t)h->turns * TURNS;
+	const int nice = getpriority(PRIO_PROCESS, 0);
 	char request[128];
 	int64_t at = 0;
 
@@ -94,7 +100,10 @@ healthy_run(const struct healthy *h, const struct addr *server,
 		s[i].begin = s[i].count_from = at;
 		s[i].end = at += lengths[i % TURNS];
 	}
+	/* Only root may; who may not is as late as anybody. */
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	client_run(server, s, n, &t.watcher);
+	(void)setpriority(PRIO_PROCESS, 0, nice);
 	if (t.attacked)
 		h->attack(0);
 	for (i = 0; i < n; i++)

@@ -41,6 +41,7 @@ void	healthy_run(const struct healthy *, const struct addr *,
  * In the short form of a torture test others run beside it, and may take the
  * processors from anybody for longer than a read takes.  That makes the client
  * late as well, which counts as latency; so that much is allowed on top there.
+ * Where it may, the client runs before the others.
  */
 void	healthy_check(const struct healthy_sum *, const char *name);
 
